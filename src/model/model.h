@@ -1,0 +1,30 @@
+// Something that answers: messages in, calls or text out. Gemini over HTTP and the embedded model
+// are two; the loop (conversation.h) knows only this.
+//
+// Thread safety: answer() is called by one thread at a time; cancel() from any thread.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "protocol/message.h"
+
+namespace atonce::model {
+
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  // The specification it was opened by, such as "gemini/gemini-flash-latest".
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  // One response of the model. Blocks; retries what the provider says may be retried.
+  // Errors: unauthorized, refused, unavailable, timed_out, bad_response, cancelled.
+  [[nodiscard]] virtual Result<protocol::ModelTurn> answer(
+      const protocol::ModelRequest& request) = 0;
+
+  // Makes a running answer() return `cancelled` soon, and every later one at once.
+  virtual void cancel() = 0;
+};
+
+}  // namespace atonce::model
