@@ -145,7 +145,9 @@ std::vector<std::string> Scheduler::stop(std::chrono::milliseconds grace) {
   pool_.begin_stop();
   static_cast<void>(pool_.wait_until_empty(clock_.now() + kUnwinding));
   std::vector<std::string> names = pool_.abandon();
-  const std::lock_guard lock(async_mutex_);
+  std::unique_lock lock(async_mutex_);
+  const Time until = clock_.now() + kUnwinding;
+  while (open_async_ != 0 && clock_.now() < until) clock_.wait_until(lock, async_left_, until);
   for (const Task* task : running_async_) names.push_back(task->tool->spec->name);
   return names;
 }

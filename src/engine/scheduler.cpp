@@ -180,14 +180,13 @@ void Scheduler::leave_gates(Task& task) {
 
 void Scheduler::dispatch(const std::vector<Task*>& ready) {
   std::vector<Task*> for_threads;
+  std::vector<Task*> for_loops;
   for_threads.reserve(ready.size());
   for (Task* task : ready) {
-    if (!task->tool->spec->is_async) for_threads.push_back(task);
+    (task->tool->spec->is_async ? for_loops : for_threads).push_back(task);
   }
-  if (!for_threads.empty()) pool_.submit(for_threads);
-  for (Task* task : ready) {
-    if (task->tool->spec->is_async) run_async(*task);
-  }
+  if (!for_threads.empty()) pool_.submit(for_threads);  // from here on they may be gone
+  for (Task* task : for_loops) run_async(*task);
 }
 
 bool Scheduler::enter(Task& task, std::string_view lane) {
@@ -224,6 +223,7 @@ void Scheduler::run_async(Task& task) {
   {
     const std::lock_guard lock(async_mutex_);
     running_async_.insert(&task);
+    ++open_async_;
   }
   expect_deadline(task.control.deadline);
   backend_.start_async(task.tool->number, task.call(), task.control,
@@ -233,6 +233,10 @@ void Scheduler::run_async(Task& task) {
                            running_async_.erase(&task);
                          }
                          conclude(task, std::move(outcome), kLane);
+                         // The last touch, and under the lock: stop() may be waiting for it.
+                         const std::lock_guard lock(async_mutex_);
+                         --open_async_;
+                         async_left_.notify_all();
                        });
 }
 

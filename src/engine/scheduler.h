@@ -123,8 +123,10 @@ class Scheduler final {
 
   std::mutex gates_mutex_;  // guards every Gate, and the fields of Task that say so
 
-  std::mutex async_mutex_;  // guards running_async_
+  std::mutex async_mutex_;  // guards the next three
+  std::condition_variable async_left_;
   std::set<Task*> running_async_;
+  std::size_t open_async_ = 0;  // started, and the backend's thread has not left us yet
 
   std::mutex drained_mutex_;  // for drained_ only
   std::condition_variable drained_;

@@ -45,7 +45,9 @@ class FakeClock final : public Clock {
       waiters = waiters_;
     }
     for (auto& [wake, mutex] : waiters) {
-      { const std::lock_guard lock(*mutex); }
+      {
+        const std::lock_guard lock(*mutex);
+      }
       wake->notify_all();
     }
   }
@@ -123,7 +125,8 @@ inline FakeBackend::Function returns(std::string json) {
 inline call::Plan plan_of(const std::vector<std::string>& names) {
   call::Plan plan;
   for (const std::string& name : names) {
-    plan.calls.push_back({.id = std::to_string(plan.calls.size()), .name = name, .arguments = "{}"});
+    plan.calls.push_back(
+        {.id = std::to_string(plan.calls.size()), .name = name, .arguments = "{}"});
   }
   return plan;
 }
@@ -137,9 +140,8 @@ struct Started {
 inline Started start(Scheduler& scheduler, call::Plan plan) {
   auto promise = std::make_shared<std::promise<call::Reply>>();
   auto reply = promise->get_future();
-  auto handle = scheduler.start(std::move(plan), [promise](call::Reply done) {
-    promise->set_value(std::move(done));
-  });
+  auto handle = scheduler.start(
+      std::move(plan), [promise](call::Reply done) { promise->set_value(std::move(done)); });
   if (!handle) {
     promise->set_exception(std::make_exception_ptr(std::runtime_error(handle.error().message)));
     return {std::move(reply), {}};

@@ -174,14 +174,13 @@ TEST(Scheduler, TakesTheShorterOfTheCallsAndTheToolsTimeout) {
   FakeEngine engine;
   std::latch entered{1};
   std::latch released{1};
-  engine.backend.define(
-      "slow",
-      [&](auto&, auto&) {
-        entered.count_down();
-        released.wait();
-        return call::Returned{"late"};
-      },
-      {.timeout = 2s});
+  engine.backend.define("slow",
+                        [&](auto&, auto&) {
+                          entered.count_down();
+                          released.wait();
+                          return call::Returned{"late"};
+                        },
+                        {.timeout = 2s});
   Scheduler& scheduler = engine.open({.call_timeout = 60s});
   call::Plan plan = plan_of({"slow"});
   plan.calls[0].timeout = 9s;
@@ -222,18 +221,17 @@ TEST(Scheduler, LetsNoMoreThanMaxConcurrencyThrough) {
   std::atomic<int> running = 0;
   std::atomic<int> most = 0;
   std::barrier pairs{3};
-  engine.backend.define(
-      "f",
-      [&](auto&, auto&) {
-        const int now = ++running;
-        int seen = most.load();
-        while (seen < now && !most.compare_exchange_weak(seen, now)) {
-        }
-        pairs.arrive_and_wait();  // needs three at once: less would hang
-        --running;
-        return call::Returned{"null"};
-      },
-      {.max_concurrency = 3});
+  engine.backend.define("f",
+                        [&](auto&, auto&) {
+                          const int now = ++running;
+                          int seen = most.load();
+                          while (seen < now && !most.compare_exchange_weak(seen, now)) {
+                          }
+                          pairs.arrive_and_wait();  // needs three at once: less would hang
+                          --running;
+                          return call::Returned{"null"};
+                        },
+                        {.max_concurrency = 3});
 
   run(engine.open({.pool = {.places = 1}}), plan_of(std::vector<std::string>(9, "f")));
 
@@ -244,14 +242,13 @@ TEST(Scheduler, RefusesThoseWhoWaitBehindAStuckCallOfTheirGroup) {
   FakeEngine engine;
   std::latch entered{1};
   std::latch released{1};
-  engine.backend.define(
-      "stuck",
-      [&](auto&, auto&) {
-        entered.count_down();
-        released.wait();
-        return call::Returned{"late"};
-      },
-      {.serial_group = "g"});
+  engine.backend.define("stuck",
+                        [&](auto&, auto&) {
+                          entered.count_down();
+                          released.wait();
+                          return call::Returned{"late"};
+                        },
+                        {.serial_group = "g"});
   engine.backend.define("next", returns("1"), {.serial_group = "g"});
   Scheduler& scheduler = engine.open({.call_timeout = 1s, .stuck_grace = 100ms});
 
@@ -274,14 +271,13 @@ TEST(Scheduler, LetsTheGroupGoOnOnceTheStuckCallReturns) {
   std::latch entered{1};
   std::binary_semaphore interrupted{0};
   engine.backend.on_interrupt = [&](std::uint64_t) { interrupted.release(); };
-  engine.backend.define(
-      "slow",
-      [&](auto&, auto&) {
-        entered.count_down();
-        interrupted.acquire();
-        return call::Returned{"late"};
-      },
-      {.serial_group = "g"});
+  engine.backend.define("slow",
+                        [&](auto&, auto&) {
+                          entered.count_down();
+                          interrupted.acquire();
+                          return call::Returned{"late"};
+                        },
+                        {.serial_group = "g"});
   engine.backend.define("next", returns("1"), {.serial_group = "g"});
   Scheduler& scheduler = engine.open({.call_timeout = 1s});
 
@@ -303,8 +299,7 @@ TEST(Scheduler, RefusesWhatWaitsWhenEveryThreadIsStuck) {
     released.wait();
     return call::Returned{"late"};
   });
-  Scheduler& scheduler =
-      engine.open({.call_timeout = 1s, .pool = {.places = 2, .max_threads = 2}});
+  Scheduler& scheduler = engine.open({.call_timeout = 1s, .pool = {.places = 2, .max_threads = 2}});
 
   Started turn = start(scheduler, plan_of({"stuck", "stuck", "stuck"}));
   entered.acquire();
@@ -319,13 +314,12 @@ TEST(Scheduler, RefusesWhatWaitsWhenEveryThreadIsStuck) {
 TEST(Scheduler, TriesAgainAfterARaisedException) {
   RealEngine engine;
   std::atomic<int> tries = 0;
-  engine.backend.define(
-      "flaky",
-      [&](auto&, auto&) -> call::Outcome {
-        if (++tries < 3) return call::Raised{"OSError", "try again"};
-        return call::Returned{"1"};
-      },
-      {.retries = 2});
+  engine.backend.define("flaky",
+                        [&](auto&, auto&) -> call::Outcome {
+                          if (++tries < 3) return call::Raised{"OSError", "try again"};
+                          return call::Returned{"1"};
+                        },
+                        {.retries = 2});
 
   const call::Reply reply = run(engine.open(), plan_of({"flaky"}));
 
@@ -349,20 +343,18 @@ TEST(Scheduler, GivesTheLastExceptionWhenRetriesRunOut) {
 TEST(Scheduler, DoesNotTryAgainAfterInvalidArgumentsOrPastTheDeadline) {
   FakeEngine engine;
   std::atomic<int> tries = 0;
-  engine.backend.define(
-      "invalid",
-      [&](auto&, auto&) {
-        ++tries;
-        return call::Invalid{"invalid_arguments", "no"};
-      },
-      {.retries = 5});
-  engine.backend.define(
-      "late",
-      [&](auto&, auto&) {
-        ++tries;
-        return call::Raised{"OSError", "no"};
-      },
-      {.timeout = 20ms, .retries = 5});
+  engine.backend.define("invalid",
+                        [&](auto&, auto&) {
+                          ++tries;
+                          return call::Invalid{"invalid_arguments", "no"};
+                        },
+                        {.retries = 5});
+  engine.backend.define("late",
+                        [&](auto&, auto&) {
+                          ++tries;
+                          return call::Raised{"OSError", "no"};
+                        },
+                        {.timeout = 20ms, .retries = 5});
 
   const call::Reply reply = run(engine.open(), plan_of({"invalid", "late"}));
 
@@ -376,14 +368,13 @@ TEST(Scheduler, CancelAnswersEveryCallThatHasNoOutcomeYet) {
   std::latch entered{1};
   std::binary_semaphore interrupted{0};
   engine.backend.on_interrupt = [&](std::uint64_t) { interrupted.release(); };
-  engine.backend.define(
-      "slow",
-      [&](auto&, auto&) {
-        entered.count_down();
-        interrupted.acquire();
-        return call::Returned{"late"};
-      },
-      {.serial_group = "g"});
+  engine.backend.define("slow",
+                        [&](auto&, auto&) {
+                          entered.count_down();
+                          interrupted.acquire();
+                          return call::Returned{"late"};
+                        },
+                        {.serial_group = "g"});
   Scheduler& scheduler = engine.open();
 
   Started turn = start(scheduler, plan_of({"slow", "slow"}));
@@ -463,14 +454,13 @@ TEST(Scheduler, StopAnswersWhatNeverStartedAndNamesWhatIsStillRunning) {
   auto& observer = *new Observer;
   auto& entered = *new std::latch{1};
   auto& released = *new std::latch{1};
-  backend.define(
-      "stuck",
-      [&](auto&, auto&) {
-        entered.count_down();
-        released.wait();
-        return call::Returned{"late"};
-      },
-      {.serial_group = "g"});
+  backend.define("stuck",
+                 [&](auto&, auto&) {
+                   entered.count_down();
+                   released.wait();
+                   return call::Returned{"late"};
+                 },
+                 {.serial_group = "g"});
   auto& scheduler = *new Scheduler(backend, clock, observer, [] { return 0.0; }, {});
 
   Started turn = start(scheduler, plan_of({"stuck", "stuck"}));
