@@ -1,0 +1,116 @@
+// llama.cpp behind a small door: one model file, one context with two independent sequences, tokens
+// in, greedy text out, optionally under a grammar. Knows nothing of tools or conversations.
+//
+// Thread safety: one thread at a time; cancel() from any thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+struct llama_context;
+struct llama_model;
+struct llama_sampler;
+struct llama_vocab;
+
+namespace atonce::model {
+
+using Token = std::int32_t;
+
+// A prompt's home in the context. Each keeps its tokens, so that what two prompts have in common at
+// their beginning is computed once.
+enum class Sequence { calls, text };
+
+struct RuntimeOptions {
+  std::filesystem::path path;
+  std::size_t context_tokens = 8192;  // shared by the two sequences
+  unsigned threads = 0;               // 0: the cores that are idle, looked at anew for each prompt
+  std::function<void(std::string_view)> on_log = {};  // llama.cpp's lines; nowhere else do they go
+};
+
+struct GenerateOptions {
+  std::string_view grammar = {};  // GBNF with start symbol "root"; empty: free text
+  std::size_t most_tokens = 512;
+  // Asked after each token; true ends the text. Empty: never.
+  std::function<bool(std::string_view text)> is_complete = {};
+};
+
+struct Generated {
+  std::string text;
+  std::size_t tokens = 0;
+  bool is_cut = false;  // most_tokens were reached, or the context was full
+};
+
+class LocalRuntime final {
+ public:
+  // Errors: not_found (no such file), bad_input (not a GGUF, truncated, of an unknown kind),
+  // unavailable (too little memory).
+  [[nodiscard]] static Result<std::unique_ptr<LocalRuntime>> open(RuntimeOptions options);
+
+  ~LocalRuntime();
+  LocalRuntime(const LocalRuntime&) = delete;
+  LocalRuntime& operator=(const LocalRuntime&) = delete;
+
+  // The tokens of `text`, in which "<|im_start|>" and the like are control tokens only if
+  // `has_control`.
+  [[nodiscard]] std::vector<Token> tokenize(std::string_view text, bool has_control) const;
+
+  // Makes `sequence` hold exactly `tokens`. Returns how many were there already.
+  // Errors: cancelled; refused (more tokens than the context holds).
+  [[nodiscard]] Result<std::size_t> feed(Sequence sequence, std::span<const Token> tokens);
+
+  // The most likely text after what `sequence` holds; afterwards it holds that text too.
+  // Errors: cancelled; bad_input (a grammar that llama.cpp refuses).
+  [[nodiscard]] Result<Generated> generate(Sequence sequence, const GenerateOptions& options);
+
+  // The logarithm of the probability that `tokens` follow; the sequence stays as it is.
+  // Errors: as feed.
+  [[nodiscard]] Result<double> score(Sequence sequence, std::span<const Token> tokens);
+
+  // Saves what `sequence` holds, and reads it back if the file holds exactly a beginning of
+  // `tokens`. Both say whether they did; a damaged or foreign file is as good as none.
+  [[nodiscard]] bool save(Sequence sequence, const std::filesystem::path& path) const;
+  [[nodiscard]] bool load(Sequence sequence, const std::filesystem::path& path,
+                          std::span<const Token> tokens);
+
+  [[nodiscard]] std::size_t context_tokens() const;
+  [[nodiscard]] std::span<const Token> held(Sequence sequence) const;
+
+  void cancel() { is_cancelled_ = true; }
+  [[nodiscard]] bool is_cancelled() const { return is_cancelled_; }
+
+ private:
+  struct Release {
+    void operator()(llama_model* model) const;
+    void operator()(llama_context* context) const;
+    void operator()(llama_sampler* sampler) const;
+  };
+
+  explicit LocalRuntime(RuntimeOptions options);
+  [[nodiscard]] Result<void> load_model();
+  [[nodiscard]] Result<void> decode(Sequence sequence, std::span<const Token> tokens,
+                                    bool wants_all);
+  void shorten(Sequence sequence, std::size_t length);
+  [[nodiscard]] Token most_likely(const float* logits) const;
+  [[nodiscard]] Token choose(llama_sampler* grammar) const;
+  void adapt_threads();
+
+  const RuntimeOptions options_;
+  std::unique_ptr<llama_model, Release> model_;
+  std::unique_ptr<llama_context, Release> context_;
+  const llama_vocab* vocab_ = nullptr;
+  std::vector<Token> held_[2];  // what each sequence holds
+  std::atomic<bool> is_cancelled_ = false;
+};
+
+}  // namespace atonce::model
