@@ -17,8 +17,8 @@ std::string error_of(std::string_view text, const Limits& limits = {}) {
 }
 
 TEST(Json, KeepsTheExactTextOfEveryValue) {
-  const Document document =
-      parsed(R"( {"a": 3.0, "b": 123456789012345678901234567890, "c": {"d" : [1,  2]} , "e":"x\u0041"} )");
+  const Document document = parsed(
+      R"( {"a": 3.0, "b": 123456789012345678901234567890, "c": {"d" : [1,  2]} , "e":"x\u0041"} )");
   const View root = document.root();
 
   EXPECT_EQ(root.find("a")->raw(), "3.0");
@@ -64,8 +64,9 @@ TEST(Json, ReadsATextThatIsOneScalar) {
 }
 
 TEST(Json, RefusesWhatIsNotJson) {
-  for (const char* text : {"", " ", "{", "[1,", "{\"a\":1,}", "[01]", "[1.]", "[+1]", "nul", "{} {}",
-                           "[1] 2", "1 2", "\"a\" x", "'a'", "{a:1}", "[\"\x80\"]", "<html>"}) {
+  for (const char* text :
+       {"", " ", "{", "[1,", "{\"a\":1,}", "[01]", "[1.]", "[+1]", "nul", "{} {}", "[1] 2", "1 2",
+        "\"a\" x", "'a'", "{a:1}", "[\"\x80\"]", "<html>"}) {
     EXPECT_TRUE(error_of(text).starts_with("not JSON")) << text << ": " << error_of(text);
   }
 }

@@ -1,0 +1,113 @@
+// The function-calling loop: a question to the model, its calls to the engine, their outcomes back
+// to the model, until there is an answer.
+//
+// The history stays valid whatever happens: every turn of calls is followed by one result for each
+// call, in call order. Calls that may not run (unknown, not allowed, not approved, after the limit)
+// get an outcome that says so; the model sees it and goes on.
+//
+// Thread safety: ask() by one thread at a time; cancel() from any thread.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "call/outcome.h"
+#include "call/tool_spec.h"
+#include "model/model.h"
+#include "protocol/message.h"
+
+namespace atonce::model {
+
+struct ConversationOptions {
+  std::string system = {};
+  // Of a question's first request. `any` is `automatic` from the second on: it would never end.
+  protocol::CallMode mode = protocol::CallMode::automatic;
+  std::vector<std::string> allowed = {};  // the only tools that are declared; empty: all
+  std::size_t max_turns = 10;             // requests to the model for one question
+  std::size_t max_retries = 2;            // of a malformed call or an empty answer, a question
+  std::optional<double> temperature = std::nullopt;
+};
+
+// How a question ended.
+enum class Ending {
+  answered,    // the model is done; its text may be empty
+  call_limit,  // it still wanted to call functions in its last turn
+  blocked,     // the provider refused the question or the answer
+  length,      // it ran out of tokens
+  malformed,   // it kept writing calls that are none
+  empty,       // it kept saying nothing
+  cancelled,
+  failed,  // Answer::error says how
+};
+
+// "answered", "call_limit" and so on, as written above.
+[[nodiscard]] std::string_view name_of(Ending ending);
+
+// All that came of a question. Calls that ran are here however it ended.
+struct Answer {
+  std::string text = {};
+  std::vector<call::Reply> turns = {};
+  std::string model = {};  // as the provider calls it
+  protocol::Usage usage = {};
+  Ending ending = Ending::answered;
+  std::string detail = {};  // why, in the provider's words; may be empty
+  std::optional<Error> error = std::nullopt;
+};
+
+// Told what happens while ask() waits, on the thread that called it.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual void on_asking(std::size_t /*turn*/) {}  // counts from 1 in each question
+  virtual void on_answered() {}                    // the request of that turn is over
+  virtual void on_calls_done(const call::Reply& /*reply*/) {}
+};
+
+class Conversation final {
+ public:
+  // Runs a turn and waits for it; what it returns has one outcome for each call, in order.
+  using RunCalls = std::function<Result<call::Reply>(call::Plan)>;
+
+  // The references and the tools must outlive it.
+  Conversation(Model& model, std::span<const call::ToolSpec> tools, RunCalls run_calls,
+               Listener& listener, ConversationOptions options);
+
+  // bad_input when `options.allowed` names a tool that is not there.
+  [[nodiscard]] Result<void> check() const;
+
+  [[nodiscard]] Answer ask(std::string question);
+
+  // Makes a running ask() end soon as cancelled, and every later one at once.
+  void cancel();
+
+  [[nodiscard]] std::span<const protocol::Message> history() const { return history_; }
+
+ private:
+  [[nodiscard]] bool is_cancelled() const { return is_cancelled_.load(); }
+  [[nodiscard]] Result<protocol::ModelTurn> ask_model(std::size_t turn, bool is_retry);
+  [[nodiscard]] bool retries(const protocol::ModelTurn& turn, std::size_t& left) const;
+  [[nodiscard]] bool run_turn(const protocol::ModelTurn& turn, bool is_last, Answer& answer);
+  [[nodiscard]] Result<call::Reply> run_allowed(const protocol::ModelTurn& turn, bool is_last);
+  [[nodiscard]] std::optional<call::Outcome> find_objection(const call::Call& call,
+                                                            const protocol::ModelTurn& turn,
+                                                            bool is_last) const;
+  static void conclude(const protocol::ModelTurn& turn, Answer& answer);
+
+  Model& model_;
+  std::vector<call::ToolSpec> declared_;  // those the model is shown
+  const std::span<const call::ToolSpec> tools_;
+  const RunCalls run_calls_;
+  Listener& listener_;
+  const ConversationOptions options_;
+  std::vector<protocol::Message> history_;
+  std::atomic<bool> is_cancelled_ = false;
+};
+
+}  // namespace atonce::model

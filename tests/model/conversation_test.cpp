@@ -1,0 +1,282 @@
+// The function-calling loop against a scripted model and an engine made of a lambda.
+
+#include "model/conversation.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace atonce::model {
+namespace {
+
+using protocol::CallMode;
+using protocol::Finish;
+using protocol::FunctionResults;
+using protocol::ModelTurn;
+
+// What a request said, kept beyond the call.
+struct Seen {
+  std::size_t messages;
+  std::vector<std::string> tools;
+  std::string system;
+  CallMode mode;
+};
+
+// Answers what the test scripted, in order.
+class ScriptedModel final : public Model {
+ public:
+  explicit ScriptedModel(std::deque<Result<ModelTurn>> answers) : answers_(std::move(answers)) {}
+
+  [[nodiscard]] std::string_view name() const override { return "scripted"; }
+
+  [[nodiscard]] Result<ModelTurn> answer(const protocol::ModelRequest& request) override {
+    Seen seen{request.messages.size(), {}, request.system, request.mode};
+    for (const call::ToolSpec& tool : request.tools) seen.tools.push_back(tool.name);
+    requests.push_back(std::move(seen));
+    if (answers_.empty()) return failure(ErrorCode::internal, "the script is at its end");
+    auto answer = std::move(answers_.front());
+    answers_.pop_front();
+    return answer;
+  }
+
+  void cancel() override { was_cancelled = true; }
+
+  std::vector<Seen> requests;
+  bool was_cancelled = false;
+
+ private:
+  std::deque<Result<ModelTurn>> answers_;
+};
+
+ModelTurn says(std::string text, Finish finish = Finish::stop) {
+  return {.text = std::move(text), .finish = finish, .usage = {.input_tokens = 10}};
+}
+
+ModelTurn calls(const std::vector<std::string>& names, Finish finish = Finish::stop) {
+  ModelTurn turn{.finish = finish, .usage = {.input_tokens = 10}};
+  for (const std::string& name : names) {
+    turn.calls.push_back(
+        {.id = "id-" + std::to_string(turn.calls.size()), .name = name, .arguments = "{}"});
+  }
+  return turn;
+}
+
+std::vector<call::ToolSpec> tools() {
+  std::vector<call::ToolSpec> specs(3);
+  specs[0].name = "add";
+  specs[1].name = "sub";
+  specs[2].name = "wipe";
+  specs[2].policy.needs_approval = true;
+  return specs;
+}
+
+// A conversation with all that it needs. `ran` lists the calls that reached the engine.
+struct Fixture {
+  explicit Fixture(std::deque<Result<ModelTurn>> answers, ConversationOptions options = {})
+      : model(std::move(answers)),
+        conversation(
+            model, specs, [this](call::Plan plan) { return run(std::move(plan)); }, listener,
+            std::move(options)) {}
+
+  Result<call::Reply> run(call::Plan plan) {
+    if (refusal) return std::unexpected(*refusal);
+    call::Reply reply;
+    for (call::Call& call : plan.calls) {
+      ran.push_back(call.name);
+      reply.calls.push_back({.call = std::move(call), .outcome = call::Returned{"1"}});
+    }
+    if (on_run) on_run();
+    return reply;
+  }
+
+  [[nodiscard]] const FunctionResults& results(std::size_t at) const {
+    return std::get<FunctionResults>(conversation.history()[at]);
+  }
+
+  std::vector<call::ToolSpec> specs = tools();
+  ScriptedModel model;
+  Listener listener;
+  std::vector<std::string> ran;
+  std::optional<Error> refusal;
+  std::function<void()> on_run;
+  Conversation conversation;
+};
+
+TEST(Conversation, AnswersInWordsWithoutACall) {
+  Fixture it({says("hello")});
+
+  const Answer answer = it.conversation.ask("hi");
+
+  EXPECT_EQ(answer.text, "hello");
+  EXPECT_EQ(answer.ending, Ending::answered);
+  EXPECT_TRUE(answer.turns.empty());
+  EXPECT_EQ(it.conversation.history().size(), 2U);
+}
+
+TEST(Conversation, RunsAllCallsOfATurnAndGivesTheirOutcomesBackInOrder) {
+  Fixture it({calls({"add", "sub", "add"}), says("done")});
+
+  const Answer answer = it.conversation.ask("compute");
+
+  EXPECT_EQ(it.ran, (std::vector<std::string>{"add", "sub", "add"}));
+  ASSERT_EQ(it.results(2).calls.size(), 3U);
+  EXPECT_EQ(it.results(2).calls[1].call.name, "sub");
+  EXPECT_EQ(it.results(2).calls[2].call.id, "id-2");
+  EXPECT_EQ(answer.text, "done");
+  EXPECT_EQ(answer.usage.input_tokens, 20);
+}
+
+TEST(Conversation, GoesOnThroughSequentialTurns) {
+  Fixture it({calls({"add"}), calls({"sub"}), says("done")});
+
+  const Answer answer = it.conversation.ask("compute");
+
+  EXPECT_EQ(answer.turns.size(), 2U);
+  EXPECT_EQ(it.model.requests.back().messages, 5U);
+}
+
+TEST(Conversation, AsksForAnyCallInTheFirstTurnOnly) {
+  Fixture it({calls({"add"}), says("done")}, {.mode = CallMode::any});
+
+  static_cast<void>(it.conversation.ask("compute"));
+
+  EXPECT_EQ(it.model.requests[0].mode, CallMode::any);
+  EXPECT_EQ(it.model.requests[1].mode, CallMode::automatic);
+}
+
+TEST(Conversation, StopsAtTheLimitAndAnswersTheLastCallsAsNotStarted) {
+  Fixture it({calls({"add"}), calls({"add", "sub"})}, {.max_turns = 2});
+
+  const Answer answer = it.conversation.ask("compute");
+
+  EXPECT_EQ(answer.ending, Ending::call_limit);
+  EXPECT_EQ(it.ran, std::vector<std::string>{"add"});
+  ASSERT_EQ(it.results(4).calls.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<call::NotStarted>(it.results(4).calls[1].outcome));
+}
+
+TEST(Conversation, DeclaresOnlyWhatIsAllowedAndNeverRunsAnythingElse) {
+  Fixture it({calls({"sub", "add"}), says("done")}, {.allowed = {"add"}});
+
+  static_cast<void>(it.conversation.ask("compute"));
+
+  EXPECT_EQ(it.model.requests[0].tools, std::vector<std::string>{"add"});
+  EXPECT_EQ(it.ran, std::vector<std::string>{"add"});
+  EXPECT_TRUE(std::holds_alternative<call::Invalid>(it.results(2).calls[0].outcome));
+  EXPECT_TRUE(std::holds_alternative<call::Returned>(it.results(2).calls[1].outcome));
+}
+
+TEST(Conversation, SaysWhichAllowedNameIsNoTool) {
+  Fixture it({}, {.allowed = {"ad"}});
+
+  const auto checked = it.conversation.check();
+
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, ErrorCode::bad_input);
+  EXPECT_TRUE(checked.error().message.contains("`ad`"));
+}
+
+TEST(Conversation, LeavesAnUnknownToolToTheEngine) {
+  Fixture it({calls({"nope"}), says("done")});
+
+  static_cast<void>(it.conversation.ask("compute"));
+
+  EXPECT_EQ(it.ran, std::vector<std::string>{"nope"});
+}
+
+TEST(Conversation, RunsNoCallInModeNone) {
+  Fixture it({calls({"add"}), says("done")}, {.mode = CallMode::none});
+
+  static_cast<void>(it.conversation.ask("compute"));
+
+  EXPECT_TRUE(it.ran.empty());
+  EXPECT_TRUE(std::holds_alternative<call::Invalid>(it.results(2).calls[0].outcome));
+}
+
+TEST(Conversation, RunsNothingThatTheProviderCallsUnexpected) {
+  Fixture it({calls({"add"}, Finish::unexpected_call), says("done")});
+
+  static_cast<void>(it.conversation.ask("compute"));
+
+  EXPECT_TRUE(it.ran.empty());
+  EXPECT_EQ(it.results(2).calls.size(), 1U);
+}
+
+TEST(Conversation, DoesNotRunWhatNeedsAnApprovalThatNobodyCanGive) {
+  Fixture it({calls({"wipe", "add"}), says("done")});
+
+  static_cast<void>(it.conversation.ask("compute"));
+
+  EXPECT_EQ(it.ran, std::vector<std::string>{"add"});
+  EXPECT_TRUE(std::holds_alternative<call::NotStarted>(it.results(2).calls[0].outcome));
+}
+
+TEST(Conversation, AsksAgainWithAdviceAfterAMalformedCall) {
+  Fixture it({says("", Finish::malformed_call), says("done")}, {.system = "Be brief."});
+
+  const Answer answer = it.conversation.ask("compute");
+
+  EXPECT_EQ(answer.text, "done");
+  EXPECT_EQ(it.model.requests[0].system, "Be brief.");
+  EXPECT_TRUE(it.model.requests[1].system.starts_with("Be brief.\n\n"));
+  EXPECT_EQ(it.conversation.history().size(), 2U);
+}
+
+TEST(Conversation, GivesUpAfterBoundedRetriesOfAnEmptyAnswer) {
+  Fixture it({says(""), says(""), says("")}, {.max_retries = 2});
+
+  const Answer answer = it.conversation.ask("compute");
+
+  EXPECT_EQ(answer.ending, Ending::empty);
+  EXPECT_EQ(it.model.requests.size(), 3U);
+  EXPECT_EQ(it.conversation.history().size(), 1U);  // a turn without parts cannot be sent again
+}
+
+TEST(Conversation, KeepsTheHistoryWholeWhenTheEngineRefusesATurn) {
+  Fixture it({calls({"add", "sub"})});
+  it.refusal = Error{ErrorCode::overloaded, "the queue is full"};
+
+  const Answer answer = it.conversation.ask("compute");
+
+  EXPECT_EQ(answer.ending, Ending::failed);
+  ASSERT_EQ(it.results(2).calls.size(), 2U);
+  EXPECT_EQ(it.results(2).calls[1].outcome, call::Outcome{call::NotStarted{"the queue is full"}});
+}
+
+TEST(Conversation, KeepsWhatRanWhenTheModelFailsAfterwards) {
+  Fixture it({calls({"add"}), failure(ErrorCode::unavailable, "503")});
+
+  const Answer answer = it.conversation.ask("compute");
+
+  EXPECT_EQ(answer.ending, Ending::failed);
+  ASSERT_TRUE(answer.error);
+  EXPECT_EQ(answer.error->message, "503");
+  ASSERT_EQ(answer.turns.size(), 1U);
+  EXPECT_EQ(it.conversation.history().size(), 3U);
+}
+
+TEST(Conversation, EndsAsCancelledWithAResultForEveryCall) {
+  Fixture it({calls({"add"}), says("never asked")});
+  it.on_run = [&it] { it.conversation.cancel(); };
+
+  const Answer answer = it.conversation.ask("compute");
+
+  EXPECT_EQ(answer.ending, Ending::cancelled);
+  EXPECT_TRUE(it.model.was_cancelled);
+  EXPECT_EQ(it.model.requests.size(), 1U);
+  EXPECT_EQ(it.results(2).calls.size(), 1U);
+}
+
+TEST(Conversation, ReportsABlockedQuestionWithTheProvidersWords) {
+  ModelTurn blocked = says("", Finish::blocked);
+  blocked.finish_detail = "SAFETY";
+  Fixture it({blocked});
+
+  const Answer answer = it.conversation.ask("?");
+
+  EXPECT_EQ(answer.ending, Ending::blocked);
+  EXPECT_EQ(answer.detail, "SAFETY");
+}
+
+}  // namespace
+}  // namespace atonce::model
