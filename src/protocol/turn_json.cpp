@@ -1,0 +1,139 @@
+#include "protocol/turn_json.h"
+
+#include <chrono>
+#include <cmath>
+#include <vector>
+
+namespace atonce::protocol {
+namespace {
+
+constexpr std::string_view kForm = R"(a call is {"id":"1","name":"add","args":{"a":1,"b":2}})";
+
+Result<call::Call> read_call(const json::View& view, std::size_t number) {
+  const std::string where = "call " + std::to_string(number);
+  auto refuse = [&](const std::string& what) {
+    return failure(ErrorCode::bad_input, where + " " + what, std::string(kForm));
+  };
+  if (!view.is(json::Kind::object)) return refuse("is not an object");
+  call::Call call{.id = std::to_string(number), .name = "", .arguments = "{}"};
+  for (const auto& [key, value] : view.members()) {
+    if (key == "name" && value.as_string()) {
+      call.name = *value.as_string();
+    } else if (key == "id" && (value.as_string() || value.is(json::Kind::number))) {
+      call.id = value.as_string().value_or(value.raw());
+    } else if (key == "args" && value.is(json::Kind::object)) {
+      call.arguments = value.raw();
+    } else if (key == "timeout" && value.as_double().value_or(-1) > 0) {
+      call.timeout = std::chrono::milliseconds(std::llround(*value.as_double() * 1000));
+    } else if (key != "args" || !value.is(json::Kind::null)) {
+      return refuse("has a member `" + std::string(key) +
+                    "` that is not understood: " + std::string(value.raw().substr(0, 100)));
+    }
+  }
+  if (call.name.empty()) return refuse("has no name");
+  return call;
+}
+
+Result<void> append(call::Plan& plan, const json::View& view) {
+  auto call = read_call(view, plan.calls.size() + 1);
+  if (!call) return std::unexpected(call.error());
+  plan.calls.push_back(*std::move(call));
+  return {};
+}
+
+Result<call::Plan> read_lines(std::string_view text) {
+  call::Plan plan;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    const auto document = json::Document::parse(line);
+    if (!document) return std::unexpected(document.error());
+    if (auto done = append(plan, document->root()); !done) return std::unexpected(done.error());
+  }
+  return plan;
+}
+
+double to_ms(std::chrono::nanoseconds time) {
+  return std::round(static_cast<double>(time.count()) / 1e3) / 1e3;
+}
+
+std::string_view error_type(const call::Outcome& outcome) {
+  if (const auto* raised = std::get_if<call::Raised>(&outcome)) return raised->type;
+  if (const auto* invalid = std::get_if<call::Invalid>(&outcome)) return invalid->type;
+  return name_of(outcome);
+}
+
+std::string error_message(const call::Outcome& outcome) {
+  if (const auto* raised = std::get_if<call::Raised>(&outcome)) return raised->message;
+  return describe(outcome);
+}
+
+void write_error(json::Writer& writer, const call::Outcome& outcome) {
+  writer.key("error").begin_object();
+  writer.key("type").string(error_type(outcome)).key("message").string(error_message(outcome));
+  if (const auto* invalid = std::get_if<call::Invalid>(&outcome);
+      invalid != nullptr && !invalid->problems.empty()) {
+    writer.key("problems").raw(invalid->problems);
+  }
+  writer.end_object();
+}
+
+}  // namespace
+
+Result<call::Plan> read_turn(std::string_view text) {
+  const auto document = json::Document::parse(text);
+  if (!document) {
+    // One object a line is not one JSON text; if that fails too, the first error is the telling
+    // one.
+    auto lines = read_lines(text);
+    if (lines && lines->calls.size() > 1) return lines;
+    const bool looks_like_lines = text.find("}\n") != std::string_view::npos;
+    const Error& error = looks_like_lines && !lines ? lines.error() : document.error();
+    return failure(ErrorCode::bad_input, "the turn is " + error.message, std::string(kForm));
+  }
+  call::Plan plan;
+  const json::View root = document->root();
+  if (root.is(json::Kind::object)) {
+    if (auto done = append(plan, root); !done) return std::unexpected(done.error());
+    return plan;
+  }
+  if (!root.is(json::Kind::array)) {
+    return failure(ErrorCode::bad_input, "the turn is neither an array of calls nor a call",
+                   std::string(kForm));
+  }
+  for (const json::View& item : root.items()) {
+    if (auto done = append(plan, item); !done) return std::unexpected(done.error());
+  }
+  return plan;
+}
+
+void write_finished(json::Writer& writer, const call::Finished& finished) {
+  writer.begin_object();
+  writer.key("id").string(finished.call.id).key("name").string(finished.call.name);
+  // Arguments that are not JSON are still shown, as the text that they are.
+  if (json::Document::parse(finished.call.arguments)) {
+    writer.key("args").raw(finished.call.arguments);
+  } else {
+    writer.key("args").string(finished.call.arguments);
+  }
+  writer.key("outcome").string(name_of(finished.outcome));
+  if (const auto* returned = std::get_if<call::Returned>(&finished.outcome)) {
+    writer.key("result").raw(returned->result);
+  } else {
+    write_error(writer, finished.outcome);
+  }
+  writer.key("started_ms").number(to_ms(finished.started));
+  writer.key("ended_ms").number(to_ms(finished.ended));
+  writer.key("lane").string(finished.lane).end_object();
+}
+
+std::string write_turn(const call::Reply& reply) {
+  json::Writer writer;
+  writer.begin_array();
+  for (const call::Finished& finished : reply.calls) write_finished(writer, finished);
+  writer.end_array();
+  return writer.take();
+}
+
+}  // namespace atonce::protocol
