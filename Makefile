@@ -1,0 +1,11 @@
+# Thin: each target is one line onto cmake, ctest or a script. `make demo` and `make test` set everything up.
+.PHONY: build demo model test test-fast check bench format fuzz
+build:; @tools/build.sh release
+model:; @tools/fetch_model.sh
+demo: build model; @tools/demo.sh
+test:; @tools/test.sh
+test-fast: build; @ctest --preset release -L fast
+check:; @tools/check.sh
+bench: build; @tools/bench.sh
+format:; @tools/format.sh
+fuzz:; @tools/fuzz.sh
