@@ -1,0 +1,61 @@
+// Raises an exception in calls that have been answered already and whose functions still run.
+//
+// One thread with a thread state of its own, so that nobody who has to answer in time ever waits
+// for Python. The exception lands at the next bytecode boundary, never inside C code, and the
+// function may swallow it; whether the thread is stuck is for the engine to say.
+//
+// Thread safety: post() may be called from any thread and returns at once.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "engine/backend.h"
+#include "python/attach.h"
+#include "python/toolset.h"
+
+namespace atonce::python {
+
+// What a lane runs now. Shared, because the lane may be gone when the interrupter looks.
+struct RunningCall {
+  std::mutex mutex;
+  // Guarded by mutex.
+  std::uint64_t ticket = 0;  // 0: nothing runs
+  unsigned long thread_id = 0;
+  Time deadline = {};
+  bool is_interrupted = false;  // an exception is on its way, or was raised
+};
+
+class Interrupter final {
+ public:
+  Interrupter(const Interpreter& interpreter, const Toolset& toolset);  // must outlive it
+  ~Interrupter();
+  Interrupter(const Interrupter&) = delete;
+  Interrupter& operator=(const Interrupter&) = delete;
+
+  // Raises in `running`, if it still runs the call named `ticket` when the turn comes.
+  void post(std::shared_ptr<RunningCall> running, std::uint64_t ticket);
+
+ private:
+  struct Order {
+    std::shared_ptr<RunningCall> running;
+    std::uint64_t ticket;
+  };
+
+  void work();
+  void raise(const Attached& py, const Order& order);
+
+  const Interpreter& interpreter_;
+  const Toolset& toolset_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Order> orders_;  // guarded by mutex_
+  bool is_stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace atonce::python

@@ -1,0 +1,38 @@
+// Calls one tool: raw JSON arguments in, outcome out. pydantic validates, converts and writes JSON.
+#pragma once
+
+#include "call/call.h"
+#include "call/outcome.h"
+#include "engine/backend.h"
+#include "python/attach.h"
+#include "python/toolset.h"
+
+namespace atonce::python {
+
+// The positional and keyword arguments that the JSON text stands for; kwargs may be empty.
+struct Arguments {
+  Ref args;    // tuple
+  Ref kwargs;  // dict, or nothing
+};
+
+// Validates the call's arguments, and adds the Context where the tool wants one.
+// Gives call::Invalid when they do not fit.
+[[nodiscard]] std::expected<Arguments, call::Outcome> read_arguments(const Attached& py,
+                                                                     const Toolset& toolset,
+                                                                     const Tool& tool,
+                                                                     const call::Call& call,
+                                                                     engine::CallControl& control);
+
+// The function's result as its outcome: Returned, or Raised "unserializable_result".
+[[nodiscard]] call::Outcome to_outcome(const Attached& py, const Toolset& toolset, const Tool& tool,
+                                       PyObject* result);
+
+// Takes the exception that is set and makes it an outcome.
+[[nodiscard]] call::Outcome take_raised(const Attached& py, const Toolset& toolset);
+
+// Runs a tool that is not async. Never throws, and leaves no exception set: whatever the user's
+// code does, raising included, comes back as the outcome.
+[[nodiscard]] call::Outcome invoke(const Attached& py, const Toolset& toolset, const Tool& tool,
+                                   const call::Call& call, engine::CallControl& control);
+
+}  // namespace atonce::python

@@ -1,0 +1,187 @@
+#include "python/toolset.h"
+
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "python/convert.h"
+#include "python/gil.h"
+
+namespace atonce::python {
+namespace {
+
+Ref import(const Attached&, const char* module) { return Ref(PyImport_ImportModule(module)); }
+
+Ref list_of(const Attached&, const std::vector<std::filesystem::path>& paths) {
+  Ref list(PyList_New(0));
+  for (const auto& path : paths) {
+    const Ref text(PyUnicode_DecodeFSDefault(path.c_str()));
+    if (!list || !text || PyList_Append(list.get(), text.get()) != 0) return nullptr;
+  }
+  return list;
+}
+
+ToolKind kind_of(const std::string& name) {
+  static const std::map<std::string, ToolKind, std::less<>> kinds{
+      {"generator", ToolKind::generator},
+      {"async", ToolKind::async_function},
+      {"async_generator", ToolKind::async_generator}};
+  const auto at = kinds.find(name);
+  return at == kinds.end() ? ToolKind::function : at->second;
+}
+
+call::Policy read_policy(const Attached& py, PyObject* tool) {
+  const Ref object(PyObject_GetAttrString(tool, "policy"));
+  if (!object) return PyErr_Clear(), call::Policy{};
+  PyObject* const policy = object.get();
+  call::Policy read{.serial_group = text_attribute(py, policy, "serial_group"),
+                    .retries = static_cast<unsigned>(number_attribute(py, policy, "retries")),
+                    .isolation = text_attribute(py, policy, "isolation") == "process"
+                                     ? call::Isolation::process
+                                     : call::Isolation::thread,
+                    .needs_approval = flag_attribute(py, policy, "approve"),
+                    .is_destructive = flag_attribute(py, policy, "destructive")};
+  if (const double most = number_attribute(py, policy, "max_concurrency"); most > 0) {
+    read.max_concurrency = static_cast<std::size_t>(most);
+  }
+  if (const double seconds = number_attribute(py, policy, "timeout"); seconds > 0) {
+    read.timeout = std::chrono::milliseconds(std::llround(seconds * 1000));
+  }
+  return read;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "`" : ", `") + word + "`";
+  return text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Toolset>> Toolset::load(const Interpreter& interpreter,
+                                               const LoadOptions& options) {
+  std::unique_ptr<Toolset> toolset(new Toolset(interpreter));
+  Result<void> filled;
+  {
+    const Attached py(interpreter.main_thread());
+    filled = toolset->fill(py, options);
+  }
+  if (!filled) return std::unexpected(filled.error());
+  return toolset;
+}
+
+Toolset::~Toolset() {
+  const Attached py(interpreter_.main_thread());
+  for (PyObject* object : kept_) Py_DECREF(object);
+}
+
+PyObject* Toolset::keep(Ref object) {
+  kept_.push_back(object.release());
+  return kept_.back();
+}
+
+Result<void> Toolset::fill(const Attached& py, const LoadOptions& options) {
+  const bool was_gil_on = is_gil_on(py);
+  const Ref environment = import(py, "atonce._host.environment");
+  const Ref user = list_of(py, options.user_packages);
+  const Ref own = list_of(py, {options.own_packages});
+  if (!environment || !user || !own) return std::unexpected(take_error(py));
+  const Ref told(PyObject_CallMethod(environment.get(), "prepare", "OO", user.get(), own.get()));
+  if (!told) return std::unexpected(take_error(py));
+  for (Py_ssize_t at = 0; at < PyList_Size(told.get()); ++at) {
+    const Ref warning(PyList_GetItemRef(told.get(), at));
+    warnings_.push_back(to_text(py, warning.get()));
+  }
+  if (auto found = look_up_host(py); !found) return found;
+  const Ref loader = import(py, "atonce._host.load");
+  if (!loader) return std::unexpected(take_error(py));
+  const Ref loaded(PyObject_CallMethod(loader.get(), "load", "si", options.spec.c_str(),
+                                       options.is_module ? 1 : 0));
+  if (!loaded) return std::unexpected(take_error(py));
+  if (auto added = add_all(py, loaded.get()); !added) return added;
+  return was_gil_on ? Result<void>{} : judge_gil(py, options.requires_no_gil);
+}
+
+Result<void> Toolset::add_all(const Attached& py, PyObject* loaded) {
+  for (std::string& warning : text_list_attribute(py, loaded, "warnings")) {
+    warnings_.push_back(std::move(warning));
+  }
+  gil_enablers_ = text_list_attribute(py, loaded, "gil_enablers");
+  const Ref attribute(PyObject_GetAttrString(loaded, "tools"));
+  const Ref tools(attribute ? PySequence_Tuple(attribute.get()) : nullptr);
+  if (!tools) return std::unexpected(take_error(py));
+  for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(tools.get()); ++at) {
+    if (auto added = add(py, PyTuple_GET_ITEM(tools.get(), at)); !added) return added;
+  }
+  return {};
+}
+
+Result<void> Toolset::judge_gil(const Attached& py, bool requires_no_gil) {
+  if (!is_gil_on(py)) return {};
+  const std::string who =
+      gil_enablers_.empty() ? "a module of the tools" : "the module " + joined(gil_enablers_);
+  const std::string what = who + " turned the GIL on: calls run one at a time";
+  const std::string advice =
+      "look for a version that supports free threading, or use --gil off if it is known to be safe";
+  if (requires_no_gil) return failure(ErrorCode::bad_tools, what, advice);
+  warnings_.push_back(what + " (" + advice + ")");
+  return {};
+}
+
+Result<void> Toolset::look_up_host(const Attached& py) {
+  const Ref bridge = import(py, "atonce._host.bridge");
+  if (!bridge) return std::unexpected(take_error(py));
+  const std::pair<const char*, PyObject**> wanted[] = {{"to_json", &host_.to_json},
+                                                       {"TO_JSON_NAMES", &host_.to_json_names},
+                                                       {"INF_NAN_MODE", &host_.to_json_values[0]},
+                                                       {"BYTES_MODE", &host_.to_json_values[1]},
+                                                       {"revalidate", &host_.revalidate},
+                                                       {"explain_invalid", &host_.explain_invalid},
+                                                       {"describe_raised", &host_.describe_raised},
+                                                       {"make_context", &host_.make_context},
+                                                       {"drain", &host_.drain},
+                                                       {"run_loop", &host_.run_loop},
+                                                       {"start_call", &host_.start_call},
+                                                       {"CallTimedOut", &host_.timed_out_type},
+                                                       {"CallCancelled", &host_.cancelled_type}};
+  for (const auto& [name, place] : wanted) {
+    Ref object(PyObject_GetAttrString(bridge.get(), name));
+    if (!object) return std::unexpected(take_error(py));
+    *place = keep(std::move(object));
+  }
+  return {};
+}
+
+Result<void> Toolset::add(const Attached& py, PyObject* tool) {
+  Ref function(PyObject_GetAttrString(tool, "function"));
+  Ref validate(PyObject_GetAttrString(tool, "validate"));
+  Ref serialize(PyObject_GetAttrString(tool, "serialize"));
+  Ref declarations(PyObject_GetAttrString(tool, "declarations"));
+  Ref context(PyObject_GetAttrString(tool, "context_parameter"));
+  if (!function || !validate || !serialize || !declarations || !context) {
+    return std::unexpected(take_error(py));
+  }
+  const ToolKind kind = kind_of(text_attribute(py, tool, "kind"));
+  call::ToolSpec spec{
+      .name = text_attribute(py, tool, "name"),
+      .description = text_attribute(py, tool, "description"),
+      .input_schema = text_attribute(py, tool, "input_schema"),
+      .policy = read_policy(py, tool),
+      .is_async = kind == ToolKind::async_function || kind == ToolKind::async_generator};
+  const std::vector<std::string> texts = text_list_attribute(py, tool, "declarations");
+  for (std::size_t at = 0; at < std::min(texts.size(), call::kDialects); ++at) {
+    spec.declarations[at] = texts[at];
+  }
+  specs_.push_back(std::move(spec));
+  const bool wants_context = PyObject_IsTrue(context.get()) == 1;
+  const bool is_plain = serialize.get() == Py_None;
+  tools_.push_back({.tool = keep(share(tool)),
+                    .function = keep(std::move(function)),
+                    .validate = keep(std::move(validate)),
+                    .serialize = is_plain ? nullptr : keep(std::move(serialize)),
+                    .context_parameter = wants_context ? keep(std::move(context)) : nullptr,
+                    .kind = kind});
+  return {};
+}
+
+}  // namespace atonce::python

@@ -1,0 +1,97 @@
+// The user's tools, loaded: what to call and what everybody else may know of it. Immutable once
+// loaded, which is why its objects, alone of all, are shared by the lanes.
+//
+// Thread safety: load() on the main thread; the rest from any thread.
+#pragma once
+
+#include <Python.h>
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "call/tool_spec.h"
+#include "python/attach.h"
+#include "python/interpreter.h"
+
+namespace atonce::python {
+
+// How a tool gives its result.
+enum class ToolKind { function, generator, async_function, async_generator };
+
+// One tool's objects, all owned by the Toolset. See python/atonce/_host/load.py for their
+// contracts.
+struct Tool {
+  PyObject* tool;               // the Python-side record, for the slow paths
+  PyObject* function;           // what is called
+  PyObject* validate;           // JSON bytes -> ArgsKwargs; raises ValidationError
+  PyObject* serialize;          // result -> JSON bytes; nullptr: pydantic_core.to_json does
+  PyObject* context_parameter;  // its name as str; nullptr: the tool wants no Context
+  ToolKind kind;
+};
+
+// What C++ calls of python/atonce/_host/bridge.py, looked up once.
+struct HostFunctions {
+  PyObject* to_json;        // pydantic_core.to_json
+  PyObject* to_json_names;  // tuple of its keyword names, in the order of to_json_values
+  PyObject* to_json_values[2];
+  PyObject* revalidate;       // (tool, bytes) -> ArgsKwargs, repairing what can be; else raises
+  PyObject* explain_invalid;  // (tool, exception, bytes) -> (message, problems JSON)
+  PyObject* describe_raised;  // (exception) -> (type, message, traceback)
+  PyObject* make_context;     // (deadline, is_stopped callable) -> atonce.Context
+  PyObject* drain;            // (generator) -> result
+  PyObject* run_loop;         // (fd, on_ready): see event_loop.h
+  PyObject* start_call;       // (loop, function, args, kwargs, done) -> Task
+  PyObject* timed_out_type;   // atonce.CallTimedOut
+  PyObject* cancelled_type;   // atonce.CallCancelled
+};
+
+struct LoadOptions {
+  std::string spec;  // file.py, file.py:object, a directory; or a module's name
+  bool is_module = false;
+  std::vector<std::filesystem::path> user_packages;  // the tools' environment, before our own
+  std::filesystem::path own_packages;                // pydantic and what else atonce brings
+  bool requires_no_gil = false;
+};
+
+class Toolset final {
+ public:
+  // Imports the user's file. Errors: bad_tools, with the user's own traceback or what is wrong with
+  // a declaration; not_found.
+  [[nodiscard]] static Result<std::unique_ptr<Toolset>> load(const Interpreter& interpreter,
+                                                             const LoadOptions& options);
+  ~Toolset();  // before the interpreter ends
+  Toolset(const Toolset&) = delete;
+  Toolset& operator=(const Toolset&) = delete;
+
+  [[nodiscard]] std::span<const call::ToolSpec> specs() const { return specs_; }
+  [[nodiscard]] const Tool& tool(std::size_t number) const { return tools_[number]; }
+  [[nodiscard]] const HostFunctions& host() const { return host_; }
+
+  // What the person should know: unannotated parameters, a module that turned the GIL on.
+  [[nodiscard]] std::span<const std::string> warnings() const { return warnings_; }
+  // The modules that turned the GIL on while the tools were loaded.
+  [[nodiscard]] std::span<const std::string> gil_enablers() const { return gil_enablers_; }
+
+ private:
+  explicit Toolset(const Interpreter& interpreter) : interpreter_(interpreter) {}
+  [[nodiscard]] Result<void> fill(const Attached& py, const LoadOptions& options);
+  [[nodiscard]] Result<void> look_up_host(const Attached& py);
+  [[nodiscard]] Result<void> add_all(const Attached& py, PyObject* loaded);
+  [[nodiscard]] Result<void> add(const Attached& py, PyObject* tool);
+  [[nodiscard]] Result<void> judge_gil(const Attached& py, bool requires_no_gil);
+  PyObject* keep(Ref object);
+
+  const Interpreter& interpreter_;
+  std::vector<call::ToolSpec> specs_;
+  std::vector<Tool> tools_;
+  std::vector<std::string> warnings_;
+  std::vector<std::string> gil_enablers_;
+  HostFunctions host_ = {};
+  std::vector<PyObject*> kept_;  // every object named above, owned
+};
+
+}  // namespace atonce::python
