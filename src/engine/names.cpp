@@ -30,11 +30,11 @@ std::size_t distance(std::string_view from, std::string_view to) {
 
 std::string describe_unknown_tool(std::string_view name, std::span<const call::ToolSpec> tools) {
   name = name.substr(0, 100);  // a model's invention may be long, and the distance is quadratic
-  std::string message = "unknown tool `" + std::string(name) + "`";
+  std::string message = "unknown tool `" + std::string(name) + "`;";
   const auto nearest = std::ranges::min_element(
       tools, {}, [&](const call::ToolSpec& tool) { return distance(name, tool.name); });
   if (nearest != tools.end() && distance(name, nearest->name) <= nearest->name.size() / 3 + 1) {
-    message += "; did you mean `" + nearest->name + "`?";
+    message += " did you mean `" + nearest->name + "`?";
   }
   message += " known tools: ";
   for (std::size_t at = 0; at < tools.size() && at < kMostListed; ++at) {
