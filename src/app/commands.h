@@ -1,0 +1,55 @@
+// The commands: each adds itself to the command line and gives what to run when it is chosen.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/interrupts.h"
+#include "app/output.h"
+#include "app/settings.h"
+
+namespace atonce::app {
+
+// What every command may use. Lives as long as the process.
+struct Shell {
+  Output& output;
+  Interrupts& interrupts;
+  CommonSettings& common;
+};
+
+// Runs the command with what was parsed, and returns the exit code.
+using Command = std::function<int(Shell&)>;
+
+// Adds the command to `app`; when it is chosen, `chosen` is set to what runs it.
+void add_ask(CLI::App& app, Command& chosen);
+void add_call(CLI::App& app, Command& chosen);
+void add_declare(CLI::App& app, Command& chosen);
+void add_doctor(CLI::App& app, Command& chosen);
+void add_python(CLI::App& app, Command& chosen);
+
+// An option whose value is one of a few words.
+template <typename Value>
+CLI::Option* add_choice(CLI::App& command, const std::string& name, Value& value,
+                        std::vector<std::pair<std::string, Value>> choices,
+                        const std::string& help) {
+  auto choose = [&value, choices = std::move(choices)](const std::string& word) {
+    std::string words;
+    for (const auto& [known, meaning] : choices) {
+      if (word == known) return void(value = meaning);
+      words += (words.empty() ? "" : ", ") + known;
+    }
+    throw CLI::ValidationError("`" + word + "` is none of " + words);
+  };
+  return command.add_option_function<std::string>(name, choose, help);
+}
+
+// TOOLS, or `-m MODULE`, as positional arguments of a command.
+void add_tools(CLI::App& command, ToolsSettings& tools);
+
+// The options that every command takes.
+void add_common(CLI::App& command, CommonSettings& common);
+
+}  // namespace atonce::app

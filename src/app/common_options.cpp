@@ -1,0 +1,72 @@
+// The options that every command takes, and how they are checked.
+
+#include "app/commands.h"
+
+namespace atonce::app {
+namespace {
+
+// Turns a parser of ours into a check of CLI11's.
+template <typename Value>
+auto into(Value& value, Result<Value> (*parse)(std::string_view)) {
+  return [&value, parse](const std::string& text) {
+    auto parsed = parse(text);
+    if (!parsed) throw CLI::ValidationError(parsed.error().message + "; " + parsed.error().hint);
+    value = *parsed;
+  };
+}
+
+CLI::Validator within(double least, double most) {
+  return CLI::Range(least, most).description("");  // the help says the unit, the error the range
+}
+
+}  // namespace
+
+void add_tools(CLI::App& command, ToolsSettings& tools) {
+  command
+      .add_option("TOOLS", tools.spec,
+                  "the tools: file.py, file.py:object, a directory, or a module after -m")
+      ->required()
+      ->type_name("");
+  command.add_flag("-m", tools.is_module, "TOOLS is a module's name");
+}
+
+void add_common(CLI::App& command, CommonSettings& common) {
+  auto add = [&command](CLI::Option* option, const char* value) {
+    option->type_name(value)->group("Options of every command");
+  };
+  add(command.add_flag("--json", common.json, "print one JSON document"), "");
+  add(command.add_option_function<std::string>(
+          "--gil", into(common.gil, python::parse_gil_mode),
+          "auto (default: off, until a module that needs it is imported), on or off"),
+      "MODE");
+  add(command.add_flag("--require-no-gil", common.requires_no_gil,
+                       "refuse tools whose imports turn the GIL on"),
+      "");
+  add(command.add_option("--timeout", common.timeout_seconds, "of a call (default: 60)")
+          ->check(within(0.001, 86'400)),
+      "SECONDS");
+  add(command
+          .add_option("--max-threads", common.max_threads, "for calls that block (default: 256)")
+          ->check(within(1, 4'096)),
+      "N");
+  add(command.add_option("--venv", common.venv,
+                         "the virtual environment whose packages the tools see"),
+      "FOLDER");
+  add(command
+          .add_option_function<std::string>(
+              "--env-file",
+              [](const std::string& file) {
+                if (auto done = read_env_file(file); !done) {
+                  throw CLI::ValidationError(done.error().message + "; " + done.error().hint);
+                }
+              },
+              "KEY=VALUE lines for the environment; what is set already stays")
+          ->trigger_on_parse(),
+      "FILE");
+  add(command.add_option_function<std::string>("--log-level",
+                                               into(common.log_level, parse_log_level),
+                                               "debug, info, warning (default), error or off"),
+      "LEVEL");
+}
+
+}  // namespace atonce::app

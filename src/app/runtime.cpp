@@ -1,0 +1,133 @@
+#include "app/runtime.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <future>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "app/report.h"
+#include "python/gil.h"
+
+namespace atonce::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What runs gets this long to end when the command is done; a command has no calls left but those
+// that were answered at their deadlines.
+constexpr auto kGrace = 200ms;
+
+// Python's own ending waits for threads that tools have started; not for longer than this.
+constexpr auto kLongestFinalization = 5s;
+
+engine::Options engine_options(const CommonSettings& common) {
+  const auto timeout = std::chrono::milliseconds(std::llround(common.timeout_seconds * 1000));
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  return {
+      .call_timeout = timeout,
+      .pool = {.places = std::min(cores, common.max_threads), .max_threads = common.max_threads}};
+}
+
+engine::Random jitter() {
+  return [generator = std::mt19937(std::random_device()())]() mutable {
+    return std::uniform_real_distribution<double>(0, 1)(generator);
+  };
+}
+
+// Nothing is destroyed: threads that cannot be ended may still use it.
+[[noreturn]] void leave(int exit_code) {
+  std::fflush(nullptr);
+  _exit(exit_code);
+}
+
+// A way out of an ending that does not end; it comes to nothing when the process is gone by then.
+void leave_later(int exit_code) {
+  std::thread([exit_code] {
+    std::this_thread::sleep_for(kLongestFinalization);
+    print_warning("a thread that a tool started does not end; leaving without it");
+    leave(exit_code);
+  }).detach();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Runtime>> Runtime::open(const CommonSettings& common,
+                                               const ToolsSettings& tools, Interrupts& interrupts,
+                                               engine::Observer& observer) {
+  const Places places = find_places();
+  const auto venv = find_venv(common, tools.is_module ? "" : tools.spec, places);
+  if (!venv) return std::unexpected(venv.error());
+  std::unique_ptr<Runtime> runtime(new Runtime(interrupts));
+  auto interpreter = python::Interpreter::start({.home = places.python_home,
+                                                 .executable = places.python_executable,
+                                                 .package_paths = {places.package},
+                                                 .gil = common.gil});
+  if (!interpreter) return std::unexpected(interpreter.error());
+  runtime->interpreter_ = *std::move(interpreter);
+  auto toolset = python::Toolset::load(
+      *runtime->interpreter_,
+      {.spec = tools.spec,
+       .is_module = tools.is_module,
+       .user_packages = *venv ? packages_of(**venv) : std::vector<std::filesystem::path>{},
+       .own_packages = places.own_packages,
+       .requires_no_gil = common.requires_no_gil});
+  if (!toolset) return std::unexpected(toolset.error());
+  runtime->toolset_ = *std::move(toolset);
+  runtime->is_gil_known_on_ =
+      python::is_gil_on(python::Attached(runtime->interpreter_->main_thread()));
+  for (const std::string& warning : runtime->toolset_->warnings()) print_warning(warning);
+  runtime->backend_ =
+      std::make_unique<python::PythonBackend>(*runtime->interpreter_, *runtime->toolset_);
+  runtime->scheduler_ = std::make_unique<engine::Scheduler>(
+      *runtime->backend_, runtime->clock_, observer, jitter(), engine_options(common));
+  return runtime;
+}
+
+Result<call::Reply> Runtime::run(call::Plan plan) {
+  std::promise<call::Reply> promise;
+  auto reply = promise.get_future();
+  const auto handle = scheduler_->start(
+      std::move(plan), [&promise](call::Reply done) { promise.set_value(std::move(done)); });
+  if (!handle) return std::unexpected(handle.error());
+  call::Reply done;
+  {
+    const Interrupts::Handler cancels(interrupts_, [&] { scheduler_->cancel(*handle); });
+    done = reply.get();
+  }
+  watch_gil();
+  return done;
+}
+
+// An import inside a call can turn the GIL on long after the tools were loaded.
+void Runtime::watch_gil() {
+  const python::Attached py(interpreter_->main_thread());
+  const bool is_on = python::is_gil_on(py);
+  if (is_on && !std::exchange(is_gil_known_on_, true)) {
+    print_warning("a call imported a module that turned the GIL on: calls now run one at a time");
+  }
+}
+
+int Runtime::close(int exit_code) {
+  if (!interpreter_) return exit_code;
+  const std::vector<std::string> stuck =
+      scheduler_ ? scheduler_->stop(kGrace) : std::vector<std::string>{};
+  for (const std::string& name : stuck) {
+    print_warning("`" + name + "` is still running and cannot be ended; leaving without it");
+  }
+  if (!stuck.empty()) leave(exit_code);
+  scheduler_.reset();
+  backend_.reset();
+  toolset_.reset();
+  leave_later(exit_code);
+  interpreter_.reset();
+  return exit_code;
+}
+
+Runtime::~Runtime() { close(kFailed); }
+
+}  // namespace atonce::app

@@ -1,0 +1,57 @@
+// Everything that runs tools, built in the order of dependence and taken down in the other: the
+// interpreter, the toolset, the backend, the scheduler.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/interrupts.h"
+#include "app/settings.h"
+#include "base/clock.h"
+#include "engine/scheduler.h"
+#include "python/backend.h"
+#include "python/interpreter.h"
+#include "python/toolset.h"
+
+namespace atonce::app {
+
+class Runtime final {
+ public:
+  // Starts Python and loads the tools. Errors: as Interpreter::start and Toolset::load.
+  // `interrupts` and `observer` must outlive it.
+  [[nodiscard]] static Result<std::unique_ptr<Runtime>> open(const CommonSettings& common,
+                                                             const ToolsSettings& tools,
+                                                             Interrupts& interrupts,
+                                                             engine::Observer& observer);
+  ~Runtime();  // close(kFailed), if nobody closed it
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  [[nodiscard]] const python::Toolset& toolset() const { return *toolset_; }
+  [[nodiscard]] engine::Scheduler& scheduler() { return *scheduler_; }
+
+  // Runs a turn and waits for its reply. A first Ctrl-C cancels the turn.
+  // Errors: overloaded.
+  [[nodiscard]] Result<call::Reply> run(call::Plan plan);
+
+  // Stops the engine and ends Python, and returns `exit_code`. What cannot be ended - a call past
+  // its deadline, a thread that a tool started - is named on standard error, and the process ends
+  // at once with that code instead.
+  int close(int exit_code);
+
+ private:
+  explicit Runtime(Interrupts& interrupts) : interrupts_(interrupts) {}
+  void watch_gil();
+
+  Interrupts& interrupts_;
+  SteadyClock clock_;
+  std::unique_ptr<python::Interpreter> interpreter_;
+  std::unique_ptr<python::Toolset> toolset_;
+  std::unique_ptr<python::PythonBackend> backend_;
+  std::unique_ptr<engine::Scheduler> scheduler_;
+  bool is_gil_known_on_ = false;  // the person has been told, or asked for it
+};
+
+}  // namespace atonce::app
