@@ -2,7 +2,7 @@
 # Finds a free-threaded CPython (3.13t or newer) that can be embedded, or makes one; prints its path.
 #
 # Order: $ATONCE_PYTHON, python3.14t and python3.13t on PATH, the one built here before, uv's, and at last
-# a build of Debian's source package python3.14 (docs/decisions/0001-python-3.14-from-debian-source.md).
+# a build of Debian's source package (docs/decisions/0001-python-from-debian-source.md).
 . "$(dirname "$0")/lib.sh"
 
 # Newest first; a suite's list may name files that its mirror has dropped, so each version is tried in turn.

@@ -6,13 +6,17 @@ cd "$ATONCE_ROOT"
 tools/build.sh release
 tools/fetch_model.sh
 tools/check.sh
-environment=$(tools/dev_environment.sh)
 for preset in asan tsan; do
   tools/build.sh $preset
   say "C++ tests under $preset (a minute)"
   ctest --preset $preset --output-on-failure
 done
-say "C++ tests (two minutes, most of it the embedded model)"
+say "C++ tests (three minutes, most of it the embedded model)"
 ctest --preset release --output-on-failure
-say "Python and end-to-end tests (three minutes)"
-"$environment/bin/python" -m pytest -c python/pyproject.toml --rootdir . tests
+
+pytest_environment=$(tools/dev_environment.sh)
+inside=$(tools/environment.sh "$(tools/python.sh)")
+say "Python tests in the Python inside (seconds)"
+"$inside/bin/python" tests/python/inside.py "$pytest_environment"/lib/python3*/site-packages
+say "Python and end-to-end tests (five minutes, most of it the embedded model)"
+"$pytest_environment/bin/python" -m pytest -c python/pyproject.toml --rootdir . tests

@@ -88,9 +88,9 @@ void EventLoop::begin(const Attached& py, PyObject* loop, std::unique_ptr<Job> j
   if (!arguments) return answer(py, *job, std::move(arguments.error()));
   const Ref self(PyCapsule_New(job.get(), nullptr, nullptr));
   const Ref done(PyCFunction_New(&on_done_method, self.get()));
-  PyObject* const kwargs = arguments->kwargs ? arguments->kwargs.get() : Py_None;
   job->task.reset(PyObject_CallFunctionObjArgs(toolset_.host().start_call, loop, job->tool.function,
-                                               arguments->args.get(), kwargs, done.get(), nullptr));
+                                               arguments->args.get(), arguments->kwargs.get(),
+                                               done.get(), nullptr));
   if (!job->task) return answer(py, *job, take_raised(py, toolset_));
   const std::uint64_t ticket = job->control.ticket;
   jobs_.emplace(ticket, std::move(job));

@@ -83,14 +83,15 @@ std::expected<Arguments, call::Outcome> read_arguments(const Attached& py, const
   if (!json) return std::unexpected(take_raised(py, toolset));
   const Ref validated = validate(py, toolset, tool, json.get());
   if (!validated) return std::unexpected(take_invalid(py, toolset, tool, json.get()));
-  Arguments arguments{.args = Ref(PyObject_GetAttrString(validated.get(), "args")),
-                      .kwargs = Ref(PyObject_GetAttrString(validated.get(), "kwargs"))};
-  if (!arguments.args || !arguments.kwargs) return std::unexpected(take_raised(py, toolset));
-  if (arguments.kwargs.get() == Py_None) arguments.kwargs.reset();
+  if (!PyTuple_Check(validated.get()) || PyTuple_GET_SIZE(validated.get()) != 2) {
+    PyErr_SetString(PyExc_SystemError, "the validator did not give (args, kwargs)");
+    return std::unexpected(take_raised(py, toolset));
+  }
+  Arguments arguments{.args = share(PyTuple_GET_ITEM(validated.get(), 0)),
+                      .kwargs = share(PyTuple_GET_ITEM(validated.get(), 1))};
   if (tool.context_parameter == nullptr) return arguments;
-  if (!arguments.kwargs) arguments.kwargs.reset(PyDict_New());
   const Ref context = make_context(py, toolset, control);
-  if (!context || !arguments.kwargs ||
+  if (!context ||
       PyDict_SetItem(arguments.kwargs.get(), tool.context_parameter, context.get()) != 0) {
     return std::unexpected(take_raised(py, toolset));
   }
@@ -118,7 +119,8 @@ call::Outcome to_outcome(const Attached& py, const Toolset& toolset, const Tool&
   if (tool.serialize != nullptr) {
     json.reset(PyObject_CallOneArg(tool.serialize, result));
   } else {
-    PyObject* const arguments[] = {result, host.to_json_values[0], host.to_json_values[1]};
+    PyObject* const arguments[] = {result, host.to_json_values[0], host.to_json_values[1],
+                                   host.to_json_values[2]};
     json.reset(PyObject_Vectorcall(host.to_json, arguments, 1, host.to_json_names));
   }
   if (json) return call::Returned{to_text(py, json.get())};

@@ -9,10 +9,10 @@
 
 namespace atonce::python {
 
-// The positional and keyword arguments that the JSON text stands for; kwargs may be empty.
+// The positional and keyword arguments that the JSON text stands for.
 struct Arguments {
   Ref args;    // tuple
-  Ref kwargs;  // dict, or nothing
+  Ref kwargs;  // dict, the call's own
 };
 
 // Validates the call's arguments, and adds the Context where the tool wants one.

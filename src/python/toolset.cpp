@@ -135,6 +135,7 @@ Result<void> Toolset::look_up_host(const Attached& py) {
                                                        {"TO_JSON_NAMES", &host_.to_json_names},
                                                        {"INF_NAN_MODE", &host_.to_json_values[0]},
                                                        {"BYTES_MODE", &host_.to_json_values[1]},
+                                                       {"FALLBACK", &host_.to_json_values[2]},
                                                        {"revalidate", &host_.revalidate},
                                                        {"explain_invalid", &host_.explain_invalid},
                                                        {"describe_raised", &host_.describe_raised},

@@ -22,12 +22,12 @@ namespace atonce::python {
 // How a tool gives its result.
 enum class ToolKind { function, generator, async_function, async_generator };
 
-// One tool's objects, all owned by the Toolset. See python/atonce/_host/load.py for their
+// One tool's objects, all owned by the Toolset. See python/atonce/_host/toolset.py for their
 // contracts.
 struct Tool {
   PyObject* tool;               // the Python-side record, for the slow paths
   PyObject* function;           // what is called
-  PyObject* validate;           // JSON bytes -> ArgsKwargs; raises ValidationError
+  PyObject* validate;           // JSON bytes -> (args, kwargs); raises ValidationError
   PyObject* serialize;          // result -> JSON bytes; nullptr: pydantic_core.to_json does
   PyObject* context_parameter;  // its name as str; nullptr: the tool wants no Context
   ToolKind kind;
@@ -37,8 +37,8 @@ struct Tool {
 struct HostFunctions {
   PyObject* to_json;        // pydantic_core.to_json
   PyObject* to_json_names;  // tuple of its keyword names, in the order of to_json_values
-  PyObject* to_json_values[2];
-  PyObject* revalidate;       // (tool, bytes) -> ArgsKwargs, repairing what can be; else raises
+  PyObject* to_json_values[3];
+  PyObject* revalidate;       // (tool, bytes) -> (args, kwargs), repairing what can be; else raises
   PyObject* explain_invalid;  // (tool, exception, bytes) -> (message, problems JSON)
   PyObject* describe_raised;  // (exception) -> (type, message, traceback)
   PyObject* make_context;     // (deadline, is_stopped callable) -> atonce.Context

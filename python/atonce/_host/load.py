@@ -1,0 +1,108 @@
+"""From what the person named as TOOLS to the tools."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from atonce import ToolsError
+from atonce._host.discover import Found, find_in_modules, find_in_object
+from atonce._host.gil import watch_gil
+from atonce._host.modules import import_file, import_folder, import_module
+from atonce._host.toolset import Tool, make_tool
+
+
+class Loaded(NamedTuple):
+    tools: tuple[Tool, ...]
+    warnings: list[str]
+    gil_enablers: list[str]  # the modules that turned the GIL on while the user's code was imported
+
+
+def load(spec: str, is_module: bool | int = False) -> Loaded:
+    """Imports `file.py`, `file.py:object`, a folder, or a module, and makes its functions tools.
+
+    Raises ToolsError for all that can be wrong with it.
+    """
+    place, name = _split(spec, bool(is_module))
+    with watch_gil() as gil_enablers:
+        modules = _import(place, bool(is_module))
+        found = _find(modules, name, spec)
+        tools = tuple(make_tool(one) for one in found)  # types may import more
+    _refuse_duplicates(tools)
+    warnings = [warning for tool in tools for warning in tool.warnings]
+    return Loaded(tools, warnings, gil_enablers)
+
+
+def _split(spec: str, is_module: bool) -> tuple[str, str]:
+    """The file, folder or module, and the object in it; a file's own name may hold a colon."""
+    place, colon, name = spec.rpartition(":")
+    if not colon or not place or (not is_module and Path(spec).exists()):
+        return spec, ""
+    return place, name
+
+
+def _import(place: str, is_module: bool) -> list[ModuleType]:
+    if is_module:
+        return [import_module(place)]
+    path = Path(place)
+    if path.is_dir():
+        return import_folder(path)
+    if not path.exists():
+        raise ToolsError(f"there is no file `{place}`", _hint_for_missing(path))
+    return [import_file(path)]
+
+
+def _find(modules: list[ModuleType], name: str, spec: str) -> list[Found]:
+    if not name:
+        found = find_in_modules(modules)
+    elif len(modules) != 1:
+        raise ToolsError(f"`{spec}` names an object of a folder", "name the file it is in")
+    else:
+        found = find_in_object(_look_up(modules[0], name), name.rpartition(".")[2], spec)
+    if found:
+        return found
+    what = "tools" if not name else "functions or methods"
+    raise ToolsError(
+        f"`{spec}` has no {what}",
+        "what counts are functions marked with `@atonce.tool`, else those that `__all__` names, "
+        "else the functions that the file itself defines under names without a leading `_`; "
+        "for the methods of an object, name it: `file.py:object`",
+    )
+
+
+def _look_up(module: ModuleType, name: str) -> Any:
+    value: Any = module
+    for part in name.split("."):
+        try:
+            value = getattr(value, part)
+        except AttributeError:
+            near = _near(part, dir(value))
+            raise ToolsError(
+                f"`{module.__name__}` has no `{name}`",
+                f"did you mean `{near[0]}`?" if near else "name something that the file defines",
+            ) from None
+    return value
+
+
+def _hint_for_missing(path: Path) -> str:
+    folder = path.parent
+    names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+    if near := _near(path.name, names):
+        return f"did you mean `{folder / near[0]}`?"
+    return "name a file, `file.py:object`, a folder, or `-m module`"
+
+
+def _near(word: str, known: list[str]) -> list[str]:
+    from difflib import get_close_matches  # for mistakes only
+
+    return get_close_matches(word, known, n=1, cutoff=0.7)
+
+
+def _refuse_duplicates(tools: tuple[Tool, ...]) -> None:
+    first: dict[str, Tool] = {}
+    for tool in tools:
+        other = first.setdefault(tool.name, tool)
+        if other is not tool:
+            raise ToolsError(
+                f"two tools are called `{tool.name}`: {other.place} and {tool.place}",
+                'rename one, or give it another name with `@atonce.tool(name="...")`',
+            )

@@ -1,0 +1,148 @@
+"""One Python function as a tool: what C++ calls, and what everybody else may know of it."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from atonce import ToolsError
+from atonce._host.arguments import Arguments, make_arguments
+from atonce._host.calling import adapt, kind_of
+from atonce._host.dialects import Declared, check_name, declare, is_parameter_name
+from atonce._host.discover import Found
+from atonce._host.docstrings import read_docstring
+from atonce._host.inline import inline
+from atonce._host.results import make_serializer
+from atonce._host.schemas import Schema, to_text
+from atonce._host.signature import Signature, plain_function, read_return, read_signature
+from atonce._tool import Options, options_of
+
+
+class Policy(NamedTuple):
+    serial_group: str  # empty for none
+    max_concurrency: int | None
+    timeout: float | None  # seconds
+    retries: int
+    isolation: str
+    approve: bool
+    destructive: bool
+
+
+class Tool(NamedTuple):
+    """Immutable; the callables may be used by any number of threads at once."""
+
+    name: str
+    description: str
+    kind: str  # "function", "generator", "async" or "async_generator"
+    function: Callable[..., Any]  # takes what `validate` gives
+    validate: Callable[[bytes], Any]  # JSON -> (args, kwargs); raises ValidationError
+    serialize: Callable[[Any], bytes] | None  # None: to_json does right
+    context_parameter: str | None
+    input_schema: str
+    declarations: tuple[str, ...]  # by call::Dialect
+    policy: Policy
+    arguments: Arguments  # for the slow paths
+    place: str  # where it is defined, for people
+    warnings: tuple[str, ...]
+
+
+def make_tool(found: Found) -> Tool:
+    """Raises ToolsError, which names the tool and, where it is one's fault, the parameter."""
+    function = found.function
+    options = options_of(function) or Options()
+    name = options.name or found.name
+    check_name(name, found.place)
+    signature = read_signature(function, name)
+    arguments = make_arguments(signature.parameters, name)
+    docstring = read_docstring(_docstring_of(function))
+    description = docstring.description or name.replace("_", " ")
+    arguments = arguments._replace(schema=_described(arguments, docstring.parameters))
+    schema = arguments.schema if options.schema is None else _own_schema(options.schema, name)
+    return Tool(
+        name=name,
+        description=description,
+        kind=kind_of(function),
+        function=adapt(function, signature),
+        validate=arguments.validate,
+        serialize=make_serializer(read_return(function)),
+        context_parameter=signature.context,
+        input_schema=to_text(schema),
+        declarations=declare(Declared(name, description, schema, _hints(options))),
+        policy=_policy(options),
+        arguments=arguments,
+        place=found.place,
+        warnings=(
+            *_warn_of_parameters(name, signature, arguments),
+            *_warn_of_isolation(name, options),
+        ),
+    )
+
+
+def _docstring_of(function: Any) -> str | None:
+    # A partial's or a callable object's own docstring is that of its class.
+    if inspect.isroutine(function):
+        return inspect.getdoc(function)
+    return inspect.getdoc(plain_function(function))
+
+
+def _described(arguments: Arguments, descriptions: dict[str, str]) -> Schema:
+    """The schema without references, with the docstring's words where the types say nothing."""
+    schema = arguments.schema
+    for name, text in descriptions.items():
+        alias = arguments.aliases.get(name, name)
+        if alias in schema["properties"]:
+            schema["properties"][alias].setdefault("description", text)
+    return inline(schema)
+
+
+def _own_schema(schema: Any, name: str) -> Schema:
+    own = dict(schema)
+    if own.get("type") != "object":
+        raise ToolsError(
+            f"the schema that `{name}` declares must be of type object, not {own.get('type')!r}",
+            'write {"type": "object", "properties": {...}}: one property for each argument',
+        )
+    return own
+
+
+def _policy(options: Options) -> Policy:
+    is_alone = options.serial is True
+    return Policy(
+        serial_group=options.serial if isinstance(options.serial, str) else "",
+        max_concurrency=1 if is_alone else options.max_concurrency,
+        timeout=options.timeout,
+        retries=options.retries,
+        isolation=options.isolation,
+        approve=options.approve,
+        destructive=options.destructive is True,
+    )
+
+
+def _hints(options: Options) -> dict[str, bool]:
+    hints = {
+        "readOnlyHint": options.read_only,
+        "destructiveHint": options.destructive,
+        "idempotentHint": options.idempotent,
+    }
+    return {name: value for name, value in hints.items() if value is not None}
+
+
+def _warn_of_parameters(name: str, signature: Signature, arguments: Arguments) -> Iterator[str]:
+    for parameter in signature.unannotated:
+        yield (
+            f"the parameter `{parameter}` of `{name}` has no type: the model is told nothing about "
+            "it, and whatever JSON it sends is taken"
+        )
+    for alias in arguments.aliases.values():
+        if not is_parameter_name(alias):
+            yield (
+                f"the parameter `{alias}` of `{name}` has a name that some models refuse: up to 64 "
+                "letters, digits and `_` are safe"
+            )
+
+
+def _warn_of_isolation(name: str, options: Options) -> Iterator[str]:
+    if options.isolation == "process":
+        yield (
+            f'`{name}` asks for isolation="process", which is not there yet: '
+            "it runs in a thread of this process"
+        )
