@@ -119,7 +119,7 @@ int ask(AskSettings& settings, Shell& shell) {
   if (settings.model.empty()) settings.model = default_model_spec();
   Log log(shell.common.log_level);
   auto model = open_model(settings.model, find_places(), log);
-  if (!model) return print_error(model.error()), exit_code_of(model.error());
+  if (!model) return print_error(model.error()), kNotDone;
   engine::Observer observer;
   auto runtime = Runtime::open(shell.common, settings.tools, shell.interrupts, observer);
   if (!runtime) return print_error(runtime.error()), exit_code_of(runtime.error());

@@ -19,7 +19,8 @@ class Model {
   [[nodiscard]] virtual std::string_view name() const = 0;
 
   // One response of the model. Blocks; retries what the provider says may be retried.
-  // Errors: unauthorized, refused, unavailable, timed_out, bad_response, cancelled.
+  // Errors: unauthorized, not_found, refused, unavailable, timed_out, bad_response, cancelled;
+  // bad_input when the request or the address cannot be used.
   [[nodiscard]] virtual Result<protocol::ModelTurn> answer(
       const protocol::ModelRequest& request) = 0;
 

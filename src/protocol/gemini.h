@@ -1,0 +1,45 @@
+// The Gemini dialect, generateContent, from the side that asks: requests out, responses in. Pure
+// functions: no I/O, no state.
+//
+// Reading takes both spellings of every name (finishReason, finish_reason) and ignores what it does
+// not know. What the model said is kept as it came (ModelTurn::raw_content) and echoed as it came:
+// unknown parts, thought signatures and the spelling of numbers included.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "protocol/message.h"
+
+namespace atonce::protocol::gemini {
+
+// The body of a generateContent request.
+//
+// A turn of the model that is no Gemini content (it came from another model) is written anew from
+// its text and calls. Results carry the ids that the model gave its calls; a call without an id is
+// answered without one. With CallMode::automatic, only the
+// allowed tools are declared, because the API takes names only together with `any` and `validated`.
+[[nodiscard]] std::string write_request(const ModelRequest& request);
+
+// The body of a 200 answer: one response, or the array of them that streamGenerateContent sends
+// when it is not asked for events, read as one turn.
+//
+// A refused prompt is a turn that is `blocked`, not an error. Calls are in `calls` whatever the
+// finish; with unexpected_call they must not be run. An absent finish reason is `stop` when there
+// is content.
+// Errors: bad_response; those of read_error() when the body is an error object.
+[[nodiscard]] Result<ModelTurn> read_response(std::string_view body);
+
+// What an answer with an error status means, as one line: Google's error form, also wrapped in an
+// array, or whatever else came. `model` is named when it is what was not found.
+// Codes: unauthorized, not_found, timed_out (408, 504), unavailable (429, 5xx), bad_response (a
+// redirect), refused (all others).
+[[nodiscard]] Error read_error(int status, std::string_view body, std::string_view model);
+
+// How long the server asks to wait (google.rpc.RetryInfo), if its error says so.
+[[nodiscard]] std::optional<std::chrono::milliseconds> read_retry_delay(std::string_view body);
+
+}  // namespace atonce::protocol::gemini

@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "protocol/gemini.h"
+
+namespace atonce::protocol::gemini {
+namespace {
+
+// Gemini 3 refuses calls of the current turn without a signature; this one, which Google documents,
+// stands for calls that the model did not make itself. On the first call of a step only.
+constexpr std::string_view kForeignSignature = "skip_thought_signature_validator";
+
+std::string_view mode_name(CallMode mode) {
+  switch (mode) {
+    case CallMode::automatic: return "AUTO";
+    case CallMode::any: return "ANY";
+    case CallMode::none: return "NONE";
+    case CallMode::validated: return "VALIDATED";
+  }
+  return "AUTO";
+}
+
+void write_text_content(json::Writer& writer, std::string_view role, std::string_view text) {
+  writer.begin_object().key("role").string(role).key("parts").begin_array();
+  writer.begin_object().key("text").string(text).end_object();
+  writer.end_array().end_object();
+}
+
+bool is_object(std::string_view text) {
+  const auto document = json::Document::parse(text);
+  return document && document->root().is(json::Kind::object);
+}
+
+// A turn that no Gemini model made. What has neither text nor calls is left out: the API refuses
+// contents without parts.
+void write_foreign_turn(json::Writer& writer, const ModelTurn& turn) {
+  if (turn.text.empty() && turn.calls.empty()) return;
+  writer.begin_object().key("role").string("model").key("parts").begin_array();
+  if (!turn.text.empty()) writer.begin_object().key("text").string(turn.text).end_object();
+  for (const call::Call& call : turn.calls) {
+    writer.begin_object().key("functionCall").begin_object();
+    if (!call.id.empty()) writer.key("id").string(call.id);
+    writer.key("name").string(call.name);
+    // Other dialects carry arguments as text, which need not be JSON; args must be an object.
+    writer.key("args").raw(is_object(call.arguments) ? call.arguments : "{}").end_object();
+    if (&call == &turn.calls.front()) writer.key("thoughtSignature").string(kForeignSignature);
+    writer.end_object();
+  }
+  writer.end_array().end_object();
+}
+
+// The model's own content goes back byte for byte, except that one without a role is given it.
+void write_turn(json::Writer& writer, const ModelTurn& turn) {
+  const auto document = json::Document::parse(turn.raw_content);
+  const auto parts = document ? document->root().find("parts") : std::nullopt;
+  if (!parts || !parts->is(json::Kind::array) || parts->items().empty()) {
+    return write_foreign_turn(writer, turn);
+  }
+  if (document->root().find("role")) {
+    writer.raw(document->root().raw());
+    return;
+  }
+  writer.begin_object().key("role").string("model");
+  for (const auto& [key, value] : document->root().members()) writer.key(key).raw(value.raw());
+  writer.end_object();
+}
+
+void write_response(json::Writer& writer, const call::Finished& finished, const std::string& id) {
+  writer.begin_object().key("functionResponse").begin_object();
+  if (!id.empty()) writer.key("id").string(id);
+  writer.key("name").string(finished.call.name).key("response").begin_object();
+  if (const auto* returned = std::get_if<call::Returned>(&finished.outcome)) {
+    writer.key("output").raw(returned->result);
+  } else {
+    writer.key("error").string(describe(finished.outcome));
+  }
+  writer.end_object().end_object().end_object();
+}
+
+// All results in one content, in call order: the API counts them against the calls. `asked` are the
+// calls that they answer, whose ids count; the engine's own are used only if it cannot be those.
+void write_results(json::Writer& writer, const FunctionResults& results,
+                   const std::vector<const call::Call*>& asked) {
+  if (results.calls.empty()) return;
+  const bool has_asked = asked.size() == results.calls.size();
+  writer.begin_object().key("role").string("user").key("parts").begin_array();
+  for (std::size_t at = 0; at < results.calls.size(); ++at) {
+    const call::Finished& finished = results.calls[at];
+    write_response(writer, finished, has_asked ? asked[at]->id : finished.call.id);
+  }
+  writer.end_array().end_object();
+}
+
+void write_contents(json::Writer& writer, std::span<const Message> messages) {
+  std::vector<const call::Call*> asked;  // and not answered yet
+  writer.key("contents").begin_array();
+  for (const Message& message : messages) {
+    if (const auto* turn = std::get_if<ModelTurn>(&message)) {
+      write_turn(writer, *turn);
+      for (const call::Call& call : turn->calls) asked.push_back(&call);
+      continue;
+    }
+    if (const auto* results = std::get_if<FunctionResults>(&message)) {
+      write_results(writer, *results, asked);
+    } else {
+      write_text_content(writer, "user", std::get<UserText>(message).text);
+    }
+    asked.clear();
+  }
+  writer.end_array();
+}
+
+// The declarations that the request may use; without any, neither tools nor toolConfig is sent,
+// because the API refuses a mode without functions.
+std::vector<std::string_view> find_declarations(const ModelRequest& request) {
+  std::vector<std::string_view> declarations;
+  for (const call::ToolSpec& tool : request.tools) {
+    const bool is_out = request.mode == CallMode::automatic && !request.allowed.empty() &&
+                        std::ranges::find(request.allowed, tool.name) == request.allowed.end();
+    const std::string& declaration = tool.declaration(call::Dialect::gemini);
+    if (!is_out && !declaration.empty()) declarations.push_back(declaration);
+  }
+  return declarations;
+}
+
+void write_tools(json::Writer& writer, const ModelRequest& request) {
+  const std::vector<std::string_view> declarations = find_declarations(request);
+  if (declarations.empty()) return;
+  writer.key("tools").begin_array().begin_object().key("functionDeclarations").begin_array();
+  for (const std::string_view declaration : declarations) writer.raw(declaration);
+  writer.end_array().end_object().end_array();
+
+  writer.key("toolConfig").begin_object().key("functionCallingConfig").begin_object();
+  writer.key("mode").string(mode_name(request.mode));
+  const bool takes_names = request.mode == CallMode::any || request.mode == CallMode::validated;
+  if (takes_names && !request.allowed.empty()) {
+    writer.key("allowedFunctionNames").begin_array();
+    for (const std::string& name : request.allowed) writer.string(name);
+    writer.end_array();
+  }
+  writer.end_object().end_object();
+}
+
+void write_generation_config(json::Writer& writer, const ModelRequest& request) {
+  if (!request.temperature && !request.max_output_tokens) return;
+  writer.key("generationConfig").begin_object();
+  if (request.temperature) writer.key("temperature").number(*request.temperature);
+  if (request.max_output_tokens) writer.key("maxOutputTokens").integer(*request.max_output_tokens);
+  writer.end_object();
+}
+
+}  // namespace
+
+std::string write_request(const ModelRequest& request) {
+  json::Writer writer;
+  writer.begin_object();
+  write_contents(writer, request.messages);
+  if (!request.system.empty()) {
+    writer.key("systemInstruction").begin_object().key("parts").begin_array();
+    writer.begin_object().key("text").string(request.system).end_object();
+    writer.end_array().end_object();
+  }
+  write_tools(writer, request);
+  write_generation_config(writer, request);
+  writer.end_object();
+  return writer.take();
+}
+
+}  // namespace atonce::protocol::gemini

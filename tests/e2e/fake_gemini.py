@@ -1,0 +1,331 @@
+"""A strict Gemini server on this machine: it plays a script and refuses what the real one refuses.
+
+Each request takes the next answer of the script, if it keeps the rules: known fields only, calls
+directly followed by one result each, ids copied, and every content of the model as it was sent,
+byte for byte. If it breaks one, the answer is a 400 in Google's form and `problems` says why.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+
+KEY = "fake-key-for-tests"
+
+# What each object of a request may have. "*": anything.
+FIELDS: dict[str, set[str]] = {
+    "request": {"contents", "systemInstruction", "tools", "toolConfig", "generationConfig"},
+    "content": {"role", "parts"},
+    "text part": {"text"},
+    "result part": {"functionResponse"},
+    "functionResponse": {"id", "name", "response", "parts"},
+    "tool": {"functionDeclarations"},
+    "declaration": {
+        "name",
+        "description",
+        "parameters",
+        "parametersJsonSchema",
+        "response",
+        "responseJsonSchema",
+    },
+    "toolConfig": {"functionCallingConfig"},
+    "functionCallingConfig": {"mode", "allowedFunctionNames"},
+    "generationConfig": {"temperature", "maxOutputTokens"},
+}
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+
+
+class RefusedError(Exception):
+    """The request breaks a rule; the text is the server's message."""
+
+
+@dataclass
+class Answer:
+    """What to do with one request."""
+
+    body: str = ""
+    status: int = 200
+    content: str = ""  # of the model, as it stands in the body; must come back verbatim
+    content_type: str = "application/json; charset=UTF-8"
+    lost_bytes: int = 0  # promised beyond the body, before the connection is closed
+    is_silent: bool = False  # never answers
+
+
+@dataclass
+class Asked:
+    """A request as it came."""
+
+    path: str
+    headers: dict[str, str]
+    text: str
+    body: Any
+
+    @property
+    def mode(self) -> str | None:
+        config = self.body.get("toolConfig", {}).get("functionCallingConfig", {})
+        mode: str | None = config.get("mode")
+        return mode
+
+    @property
+    def results(self) -> list[Any]:
+        """The function responses of the last content."""
+        parts = self.body["contents"][-1]["parts"]
+        return [part["functionResponse"] for part in parts if "functionResponse" in part]
+
+
+def parts(*parts: str, finish: str = "STOP", message: str = "", calls_it: str = "fake-1") -> Answer:
+    """An answer of these parts, each JSON text that is sent as it is written here."""
+    content = '{"role":"model", "parts":[' + ", ".join(parts) + "]}"
+    more = f', "finishMessage": {json.dumps(message)}' if message else ""
+    body = (
+        f'{{"candidates": [{{"content": {content}, "finishReason": "{finish}"{more}}}],\n'
+        f' "usageMetadata": {{"promptTokenCount": 10, "candidatesTokenCount": 2,'
+        f' "totalTokenCount": 12}}, "modelVersion": "{calls_it}"}}'
+    )
+    return Answer(body, content=content if parts else "")
+
+
+def says(text: str) -> Answer:
+    return parts(json.dumps({"text": text}))
+
+
+def error(status: int, word: str, message: str, *details: Any) -> Answer:
+    told = {"code": status, "message": message, "status": word, "details": details}
+    return Answer(json.dumps({"error": told}, indent=2), status)
+
+
+def overloaded() -> Answer:
+    """503 that asks for the shortest of waits."""
+    wait = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.01s"}
+    return error(503, "UNAVAILABLE", "The model is overloaded. Please try again later.", wait)
+
+
+def malformed() -> Answer:
+    body = '{"candidates": [{"content": {}, "finishReason": "MALFORMED_FUNCTION_CALL"}]}'
+    return Answer(body)
+
+
+def page(status: int) -> Answer:
+    return Answer("<!DOCTYPE html><html>not here</html>", status, content_type="text/html")
+
+
+def known(what: str, value: Any, where: str) -> dict[str, Any]:
+    """The object, after a look at its fields."""
+    if not isinstance(value, dict):
+        raise RefusedError(f"Invalid value at '{where}': not an object")
+    for name in value:
+        if name not in FIELDS[what]:
+            raise RefusedError(
+                f"Invalid JSON payload received. Unknown name \"{name}\" at '{where}': "
+                "Cannot find field."
+            )
+    return value
+
+
+def check_tools(body: dict[str, Any]) -> None:
+    declared = []
+    for tool in body.get("tools", []):
+        for each in known("tool", tool, "tools[0]")["functionDeclarations"]:
+            declaration = known("declaration", each, "tools[0].function_declarations[0]")
+            if not NAME.fullmatch(declaration["name"]) or not declaration.get("description"):
+                raise RefusedError(f"Invalid function name or description: {declaration}")
+            if {"parameters", "parametersJsonSchema"} <= declaration.keys():
+                raise RefusedError("parameters and parametersJsonSchema are mutually exclusive")
+            declared.append(declaration["name"])
+    if len(set(declared)) != len(declared):
+        raise RefusedError(f"Duplicate function declaration found: {declared}")
+    if "toolConfig" not in body:
+        return
+    config = known("toolConfig", body["toolConfig"], "tool_config")["functionCallingConfig"]
+    known("functionCallingConfig", config, "tool_config.function_calling_config")
+    if not declared:
+        raise RefusedError("Function calling config is set without function_declarations.")
+    if config["mode"] not in ("AUTO", "ANY", "NONE", "VALIDATED"):
+        raise RefusedError(f"Invalid value at 'mode': {config['mode']}")
+    allowed = config.get("allowedFunctionNames", [])
+    if allowed and config["mode"] not in ("ANY", "VALIDATED"):
+        raise RefusedError("allowed_function_names may be set only with mode ANY or VALIDATED")
+    if not set(allowed) <= set(declared):
+        raise RefusedError(f"allowed_function_names {allowed} are not all declared")
+
+
+def calls_of(content: dict[str, Any]) -> list[Any]:
+    return [part["functionCall"] for part in content["parts"] if "functionCall" in part]
+
+
+def check_results(calls: list[Any], content: dict[str, Any]) -> None:
+    """The content that follows these calls."""
+    results = []
+    for part in content["parts"]:
+        if "functionResponse" not in part:
+            raise RefusedError("function response turn comes with other parts")
+        known("result part", part, "contents.parts")
+        results.append(known("functionResponse", part["functionResponse"], "function_response"))
+    if len(results) != len(calls):
+        raise RefusedError(
+            "Please ensure that the number of function response parts is equal to the number of "
+            "function call parts of the function call turn."
+        )
+    for call, result in zip(calls, results, strict=True):
+        if result["name"] != call.get("name", "") or result.get("id") != call.get("id"):
+            raise RefusedError(f"the response {result} does not answer the call {call}")
+        if not isinstance(result["response"], dict) or result["response"].keys() not in (
+            {"output"},
+            {"error"},
+        ):
+            raise RefusedError(f"response is neither an output nor an error: {result['response']}")
+
+
+def check_order(contents: list[Any]) -> None:
+    """Roles, parts, and calls directly followed by their results."""
+    open_calls: list[Any] = []
+    for at, content in enumerate(contents):
+        known("content", content, f"contents[{at}]")
+        if content.get("role") not in ("user", "model"):
+            raise RefusedError("Please use a valid role: user, model.")
+        if not content.get("parts"):
+            raise RefusedError("contents.parts must not be empty.")
+        is_results = any("functionResponse" in part for part in content["parts"])
+        if open_calls and not is_results:
+            raise RefusedError("a function call turn must be followed directly by its responses")
+        if is_results and (not open_calls or content["role"] != "user"):
+            raise RefusedError(
+                "Please ensure that function response turn comes immediately after a function "
+                "call turn."
+            )
+        if is_results:
+            check_results(open_calls, content)
+        elif content["role"] == "user":
+            for part in content["parts"]:
+                known("text part", part, f"contents[{at}].parts")
+        open_calls = calls_of(content) if content["role"] == "model" else []
+    if open_calls or contents[-1]["role"] != "user":
+        raise RefusedError("the last content is not the user's")
+
+
+def check_echo(text: str, contents: list[Any], sent: list[str]) -> None:
+    """Each content that the model sent is there again, byte for byte, and no other."""
+    turns = [content for content in contents if content["role"] == "model"]
+    for turn, was in zip(turns, sent, strict=False):
+        for call, part in zip(turn["parts"], json.loads(was)["parts"], strict=False):
+            if "functionCall" in part and call.get("thoughtSignature") != part.get(
+                "thoughtSignature"
+            ):
+                raise RefusedError(
+                    "Function call is missing a thought_signature in functionCall parts."
+                )
+    at = 0
+    for was in sent:
+        at = text.find(was, at)
+        if at < 0:
+            raise RefusedError(f"the model's content did not come back as it was sent: {was}")
+        at += len(was)
+    if len(turns) != len(sent):
+        raise RefusedError(f"{len(turns)} contents of the model came back, {len(sent)} were sent")
+
+
+class FakeGemini:
+    """The server; runs while it is used as a context."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.asked: list[Asked] = []
+        self.problems: list[str] = []
+        self.has_asked = threading.Semaphore(0)  # one for each request
+        self._script: Iterator[Answer] = iter(answers)
+        self._sent: list[str] = []
+        self._is_stopping = threading.Event()
+        self._lock = threading.Lock()
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                fake._serve(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> "FakeGemini":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_stopping.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _serve(self, handler: BaseHTTPRequestHandler) -> None:
+        text = handler.rfile.read(int(handler.headers["Content-Length"])).decode()
+        with self._lock:
+            answer = self._answer(handler, text)
+        self.has_asked.release()
+        if answer.is_silent:
+            self._is_stopping.wait()
+            handler.close_connection = True
+            return
+        body = answer.body.encode()
+        handler.send_response(answer.status)
+        handler.send_header("Content-Type", answer.content_type)
+        handler.send_header("Content-Length", str(len(body) + answer.lost_bytes))
+        handler.end_headers()
+        handler.wfile.write(body)
+        handler.close_connection = answer.lost_bytes > 0
+
+    def _answer(self, handler: BaseHTTPRequestHandler, text: str) -> Answer:
+        try:
+            headers = {name.lower(): value for name, value in handler.headers.items()}
+            if headers.get("x-goog-api-key") != KEY:
+                reason = {
+                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                    "reason": "API_KEY_INVALID",
+                }
+                message = "API key not valid. Please pass a valid API key."
+                return error(400, "INVALID_ARGUMENT", message, reason)
+            asked = Asked(handler.path, headers, text, json.loads(text))
+            self.asked.append(asked)
+            self._check(asked)
+        except RefusedError as refused:
+            self.problems.append(str(refused))
+            return error(400, "INVALID_ARGUMENT", str(refused))
+        except (KeyError, TypeError, ValueError) as broken:
+            self.problems.append(f"{type(broken).__name__}: {broken}")
+            return error(400, "INVALID_ARGUMENT", f"the request has a wrong form: {broken!r}")
+        answer = next(self._script, None)
+        if answer is None:
+            self.problems.append("asked more often than the script has answers")
+            return error(400, "FAILED_PRECONDITION", "the script has ended")
+        if answer.content:
+            self._sent.append(answer.content)
+        return answer
+
+    def _check(self, asked: Asked) -> None:
+        if not re.fullmatch(r"/v1beta/models/[A-Za-z0-9.-]+:generateContent", asked.path):
+            raise RefusedError(f"no such method: {asked.path}")
+        if not asked.headers.get("content-type", "").startswith("application/json"):
+            raise RefusedError("the content type is not JSON")
+        body = known("request", asked.body, "")
+        if not body.get("contents"):
+            raise RefusedError("contents is not specified")
+        if "systemInstruction" in body:
+            for part in known("content", body["systemInstruction"], "system_instruction")["parts"]:
+                known("text part", part, "system_instruction.parts")
+        known("generationConfig", body.get("generationConfig", {}), "generation_config")
+        check_tools(body)
+        check_order(body["contents"])
+        check_echo(asked.text, body["contents"], self._sent)

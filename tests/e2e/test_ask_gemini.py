@@ -1,0 +1,337 @@
+"""`atonce ask` with a Gemini model: what is sent, and what becomes of every kind of answer."""
+
+import json
+import signal
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import fake_gemini as fake
+import pytest
+from conftest import Finished, Program, WriteTools
+from fake_gemini import Answer, FakeGemini
+
+TOOLS = """
+    import threading
+
+    both = threading.Barrier(2)
+
+    def meet(name: str) -> str:
+        "Waits until two calls are here."
+        both.wait(10)
+        return "met " + name
+
+    def half(x: float) -> float:
+        "Half of a number."
+        return x / 2
+
+    def fail() -> None:
+        "Always fails."
+        raise LookupError("no such thing")
+    """
+
+
+@pytest.fixture
+def file(tools: WriteTools) -> Path:
+    return tools(TOOLS)
+
+
+def ask(atonce: Program, file: Path, server: FakeGemini, *options: object) -> Finished:
+    use(atonce, server)
+    return atonce.run("ask", file, "go", "--model", "gemini/fake", *options)
+
+
+def use(atonce: Program, server: FakeGemini) -> None:
+    atonce.environment["GEMINI_API_KEY"] = fake.KEY
+    atonce.environment["GOOGLE_GEMINI_BASE_URL"] = server.url
+
+
+def outcomes(done: Finished) -> list[tuple[str, str]]:
+    return [
+        (call["name"], call["outcome"]) for turn in done.json["turns"] for call in turn["calls"]
+    ]
+
+
+def test_parallel_calls_run_together_and_are_answered_in_order(atonce: Program, file: Path) -> None:
+    with FakeGemini(
+        fake.parts(
+            '{"functionCall": {"name": "meet", "args": {"name": "Ada"}},'
+            ' "thoughtSignature": "YQ=="}',
+            '{"functionCall": {"name": "meet", "args": {"name": "Bo"}}}',
+        ),
+        fake.says("They met."),
+    ) as server:
+        done = ask(atonce, file, server, "--json")
+
+    assert server.problems == []
+    assert done.code == 0, done.err
+    assert done.json["text"] == "They met."
+    assert done.json["finish"] == "answered"
+    assert done.json["model"] == "fake-1"
+    assert done.json["usage"]["total_tokens"] == 24
+    assert outcomes(done) == [("meet", "returned"), ("meet", "returned")]
+    assert server.asked[1].results == [
+        {"name": "meet", "response": {"output": "met Ada"}},
+        {"name": "meet", "response": {"output": "met Bo"}},
+    ]
+
+
+def test_steps_come_back_byte_for_byte_with_ids_and_unknown_parts(
+    atonce: Program, file: Path
+) -> None:
+    with FakeGemini(
+        fake.parts(
+            '{"text": "Let me  see.", "thought": true}',
+            '{"hologram": {"depth": 1.50, "id": 12345678901234567890}}',
+            '{ "functionCall" : {"id": "fc_1", "name": "half", "args": {"x": 3.0}},'
+            ' "thoughtSignature": "c2lnMQ=="}',
+        ),
+        fake.parts(
+            '{"text": "And again: \\u00e5"}',
+            '{"functionCall": {"id": "fc_2", "args": {"x": 1E1}, "name": "half"},'
+            ' "thoughtSignature": "c2lnMg=="}',
+        ),
+        fake.says("Five."),
+    ) as server:
+        done = ask(atonce, file, server, "--json")
+
+    assert server.problems == []
+    assert done.code == 0, done.err
+    assert server.asked[1].results == [{"id": "fc_1", "name": "half", "response": {"output": 1.5}}]
+    assert server.asked[2].results == [{"id": "fc_2", "name": "half", "response": {"output": 5.0}}]
+    assert [len(turn["calls"]) for turn in done.json["turns"]] == [1, 1]
+
+
+def test_mode_any_is_auto_after_the_first_round(atonce: Program, file: Path) -> None:
+    with FakeGemini(
+        fake.parts('{"functionCall": {"name": "half", "args": {"x": 2}}}'), fake.says("One.")
+    ) as server:
+        done = ask(atonce, file, server, "--mode", "any", "--allow", "half")
+
+    assert server.problems == []
+    assert done.code == 0 and done.out == "One.\n", done.err
+    first = server.asked[0].body["toolConfig"]["functionCallingConfig"]
+    assert first == {"mode": "ANY", "allowedFunctionNames": ["half"]}
+    assert server.asked[1].mode == "AUTO"
+
+
+@pytest.mark.parametrize("mode", ["auto", "none", "validated"])
+def test_other_modes_and_settings_are_sent_as_they_are(
+    atonce: Program, file: Path, mode: str
+) -> None:
+    options = ("--mode", mode, "--system", "Be brief.", "--temperature", "0.5")
+    with FakeGemini(fake.says("ok")) as server:
+        done = ask(atonce, file, server, *options)
+
+    assert server.problems == []
+    assert done.code == 0, done.err
+    assert server.asked[0].mode == mode.upper()
+    assert server.asked[0].body["systemInstruction"] == {"parts": [{"text": "Be brief."}]}
+    assert server.asked[0].body["generationConfig"] == {"temperature": 0.5}
+
+
+def test_the_meetups_declarations_are_ones_that_gemini_takes(atonce: Program, meetup: Path) -> None:
+    with FakeGemini(fake.says("ok")) as server:
+        done = ask(atonce, meetup, server)
+
+    assert server.problems == []
+    assert done.code == 0, done.err
+    declared = server.asked[0].body["tools"][0]["functionDeclarations"]
+    assert "get_exchange_rate" in [each["name"] for each in declared]
+
+
+def test_every_outcome_is_answered_and_the_model_goes_on(atonce: Program, file: Path) -> None:
+    with FakeGemini(
+        fake.parts(
+            '{"functionCall": {"name": "fail"}, "thoughtSignature": "YQ=="}',
+            '{"functionCall": {"name": "launch_rocket", "args": {}}}',
+            '{"functionCall": {"name": "half", "args": {"x": "many"}}}',
+            '{"functionCall": {"name": "half", "args": {"x": 8}}}',
+        ),
+        fake.says("Some of it worked."),
+    ) as server:
+        done = ask(atonce, file, server, "--json")
+
+    assert server.problems == []
+    assert done.code == 0, done.err
+    assert outcomes(done) == [
+        ("fail", "raised"),
+        ("launch_rocket", "invalid"),
+        ("half", "invalid"),
+        ("half", "returned"),
+    ]
+    raised, unknown, wrong, fine = [result["response"] for result in server.asked[1].results]
+    assert raised == {"error": "LookupError: no such thing"}
+    assert "launch_rocket" in unknown["error"] and "half" in unknown["error"]
+    assert "x" in wrong["error"] and "many" in wrong["error"]
+    assert fine == {"output": 4.0}
+
+
+def test_a_503_is_tried_again_after_the_servers_delay(atonce: Program, file: Path) -> None:
+    with FakeGemini(fake.overloaded(), fake.overloaded(), fake.says("At last.")) as server:
+        done = ask(atonce, file, server)
+
+    assert server.problems == []
+    assert done.code == 0 and done.out == "At last.\n", done.err
+    assert len(server.asked) == 3
+
+
+def test_a_malformed_call_is_asked_for_again(atonce: Program, file: Path) -> None:
+    with FakeGemini(
+        fake.malformed(),
+        fake.parts('{"functionCall": {"name": "half", "args": {"x": 2}}}'),
+        fake.says("One."),
+    ) as server:
+        done = ask(atonce, file, server)
+
+    assert server.problems == []
+    assert done.code == 0 and done.out == "One.\n", done.err
+
+
+def test_an_unexpected_call_is_never_run(atonce: Program, file: Path) -> None:
+    with FakeGemini(
+        fake.parts(
+            '{"functionCall": {"name": "half", "args": {"x": 2}}}',
+            finish="UNEXPECTED_TOOL_CALL",
+            message="Unexpected tool call",
+        ),
+        fake.says("Sorry."),
+    ) as server:
+        done = ask(atonce, file, server, "--mode", "none", "--json")
+
+    assert server.problems == []
+    assert ("half", "returned") not in outcomes(done)
+
+
+def test_the_last_turns_calls_are_not_run(atonce: Program, file: Path) -> None:
+    call = '{"functionCall": {"name": "half", "args": {"x": 2}}}'
+    with FakeGemini(fake.parts(call), fake.parts(call)) as server:
+        done = ask(atonce, file, server, "--max-turns", "2", "--json")
+
+    assert server.problems == []
+    assert done.code == 1
+    assert done.json["finish"] == "call_limit"
+    assert ("half", "returned") in outcomes(done)
+    assert outcomes(done).count(("half", "returned")) == 1
+
+
+def test_a_blocked_prompt_says_so(atonce: Program, file: Path) -> None:
+    body = '{"promptFeedback": {"blockReason": "SAFETY"}}'
+    with FakeGemini(Answer(body)) as server:
+        done = ask(atonce, file, server, "--json")
+
+    assert done.code == 1
+    assert done.json["finish"] == "blocked"
+    assert "SAFETY" in done.err
+
+
+@pytest.mark.parametrize(
+    ("answer", "message", "hint"),
+    [
+        (
+            fake.error(404, "NOT_FOUND", "models/fake is not found for API version v1beta."),
+            "Gemini answered 404 NOT_FOUND: models/fake is not found for API version v1beta.",
+            "check the model's name `fake`",
+        ),
+        (fake.page(404), "the server answered 404 with a web page", "GOOGLE_GEMINI_BASE_URL"),
+        (fake.page(200), "the server answered with a web page", "GOOGLE_GEMINI_BASE_URL"),
+        (Answer('{"candidates"', lost_bytes=87), "after 13 of 100 bytes of the body", ""),
+    ],
+    ids=["no such model", "page under 404", "page under 200", "closes in mid-body"],
+)
+def test_a_bad_answer_is_one_clear_line(
+    atonce: Program, file: Path, answer: Answer, message: str, hint: str
+) -> None:
+    with FakeGemini(answer) as server:
+        done = ask(atonce, file, server)
+
+    assert done.code == 1
+    assert done.out == ""
+    errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1 and message in errors[0]
+    assert hint in done.err
+    assert len(server.asked) == 1
+
+
+def test_a_wrong_key_is_said_without_showing_it(atonce: Program, file: Path) -> None:
+    with FakeGemini() as server:
+        use(atonce, server)
+        atonce.environment["GEMINI_API_KEY"] = "AIzaWrongKey"
+        done = atonce.run("ask", file, "go", "--model", "gemini/fake")
+
+    assert done.code == 1
+    assert "API key not valid" in done.err
+    assert "https://aistudio.google.com/apikey" in done.err
+    assert "AIzaWrongKey" not in done.out + done.err
+
+
+def test_no_key_at_all_says_where_to_get_one(atonce: Program, file: Path) -> None:
+    done = atonce.run("ask", file, "go", "--model", "gemini/fake")
+
+    assert done.code != 0
+    assert "GEMINI_API_KEY" in done.err and "https://aistudio.google.com/apikey" in done.err
+
+
+def test_a_server_that_takes_for_ever_can_be_interrupted(atonce: Program, file: Path) -> None:
+    with FakeGemini(Answer(is_silent=True)) as server:
+        use(atonce, server)
+        child = atonce.start("ask", file, "go", "--model", "gemini/fake", "--json")
+        assert server.has_asked.acquire(timeout=60)
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=30)
+
+    assert child.returncode != 0
+    assert json.loads(out)["finish"] == "cancelled", err
+
+
+GOOD: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": "go"}]}]}
+CALL = '{"functionCall": {"name": "f", "args": {"x": 3.0}}, "thoughtSignature": "YQ=="}'
+ECHO = '{"role":"model", "parts":[' + CALL + "]}"
+RESULT = '{"functionResponse": {"name": "f", "response": {"output": 1}}}'
+
+
+def history(echo: str = ECHO, *results: str) -> str:
+    """A request after one call, with this echo of it and these results."""
+    answer = '{"role": "user", "parts": [' + ", ".join(results or (RESULT,)) + "]}"
+    return '{"contents": [' + ", ".join([json.dumps(GOOD["contents"][0]), echo, answer]) + "]}"
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (history(), ""),
+        (history(ECHO.replace("3.0", "3")), "as it was sent"),
+        (history(ECHO.replace(', "thoughtSignature": "YQ=="', "")), "thought_signature"),
+        (history(ECHO, RESULT, RESULT), "number of function response parts"),
+        (history(ECHO, RESULT.replace('"f"', '"g"')), "does not answer"),
+        (history(ECHO, RESULT.replace('"name"', '"id": "1", "name"')), "does not answer"),
+        (history(ECHO, RESULT, '{"text": "also"}'), "other parts"),
+        (history(ECHO, '{"text": "no result"}'), "followed directly"),
+        (json.dumps(GOOD), "as it was sent"),
+        (json.dumps({**GOOD, "tool_config": {}}), 'Unknown name "tool_config"'),
+        (json.dumps({**GOOD, "tools": [{"functionDeclarations": [{"name": "f"}]}]}), "description"),
+    ],
+)
+def test_the_fake_server_itself_is_strict(body: str, problem: str) -> None:
+    with FakeGemini(fake.parts(CALL), fake.says("ok")) as server:
+        post(server, json.dumps(GOOD))
+        status = post(server, body)
+
+    assert status == (400 if problem else 200)
+    assert problem in "".join(server.problems) and bool(problem) == bool(server.problems)
+
+
+def post(server: FakeGemini, body: str) -> int:
+    request = urllib.request.Request(
+        server.url + "/v1beta/models/fake:generateContent",
+        body.encode(),
+        {"Content-Type": "application/json", "x-goog-api-key": fake.KEY},
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code
