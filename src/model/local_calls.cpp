@@ -152,7 +152,7 @@ class Reader {
     out.begin_object();
     while (!take('}')) {
       const auto key = read_string();
-      if (!key) return fail("a string as key"), false;
+      if (!key) return false;
       if (!take(':')) return fail("':'"), false;
       out.key(*key);
       if (!read_value(out, depth + 1)) return false;

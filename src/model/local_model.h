@@ -18,7 +18,7 @@ namespace atonce::model {
 
 struct LocalModelOptions {
   // What changes the behaviour.
-  std::filesystem::path path;            // the GGUF file
+  std::filesystem::path path = {};       // the GGUF file
   std::string name = "local";            // the specification it was asked for by
   std::size_t context_tokens = 8192;     // prompt and answer; 28 kB of memory each (1.5B model)
   std::size_t most_call_rounds = 4;      // of one question; then it is answered with what is there

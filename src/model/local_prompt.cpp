@@ -34,6 +34,15 @@ get_temperature(city="Lima")
 count_visitors(museum="Louvre", year=2019)
 ```<|im_end|>
 <|im_start|>user
+Results:
+get_temperature(city="Oslo") -> {"celsius": 4.5}
+get_temperature(city="Lima") -> {"celsius": 19.0}
+count_visitors(museum="Louvre", year=2019) -> 9600000<|im_end|>
+<|im_start|>assistant
+```python
+reply_to_user(text="It is 4.5 degrees Celsius in Oslo and 19 in Lima. 9600000 people went to the Louvre in 2019.")
+```<|im_end|>
+<|im_start|>user
 Good evening!<|im_end|>
 <|im_start|>assistant
 ```python

@@ -1,10 +1,10 @@
 // What the embedded model reads: the conversation and the tools as text in the chat form of the
 // Qwen models (ChatML), and what it has learnt to answer there.
 //
-// Two prompts. The calls prompt shows the tools as Python stubs and asks for a block of calls; it
-// is built so that what changes least stands first and is computed once. The text prompt asks for a
-// plain answer; after calls it shows their results without the tools, because a small model that
-// still sees the tools repeats the call instead of answering.
+// Two prompts. The calls prompt shows the tools as Python stubs and asks for a block of calls, or
+// for one call of reply_to_user, which is how the model answers once it has results. It is built so
+// that what changes least stands first and is computed once. The text prompt shows no tools and
+// asks for a plain answer: for when nothing may be called, or the model only repeats its calls.
 //
 // Pure functions.
 #pragma once

@@ -1,6 +1,7 @@
 #include "model/local_runtime.h"
 
 #include <llama.h>
+#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -15,10 +16,12 @@
 namespace atonce::model {
 namespace {
 
-constexpr std::size_t kBatchTokens = 512;  // of a prompt, between two looks at cancel()
+constexpr std::size_t kBatchTokens = 128;  // of a prompt, between two looks at the load
 constexpr std::uint64_t kWorkingMemoryBytes =
     400'000'000;  // context, buffers and the program itself
 constexpr std::chrono::milliseconds kIdleWindow{60};
+constexpr double kLoadWindowSeconds = 0.2;
+constexpr double kLeastShare = 0.75;  // of the processor time that all threads could have had
 
 llama_seq_id id_of(Sequence sequence) { return static_cast<llama_seq_id>(sequence); }
 
@@ -95,6 +98,12 @@ Result<void> check_memory(const std::filesystem::path& path, std::uint64_t size)
                  "for `--model local:PATH`");
 }
 
+double seconds_of(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
 bool is_aborted(void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load(); }
 
 Error cancelled() { return {ErrorCode::cancelled, "the embedded model was stopped"}; }
@@ -167,8 +176,6 @@ Result<void> LocalRuntime::load_model() {
   params.n_ubatch = kBatchTokens;
   params.n_seq_max = 2;
   params.kv_unified = true;  // either sequence may use all of the context
-  params.n_threads = params.n_threads_batch =
-      static_cast<std::int32_t>(std::max(1U, options_.threads));
   params.abort_callback = is_aborted;
   params.abort_callback_data = &is_cancelled_;
   params.no_perf = true;
@@ -177,6 +184,7 @@ Result<void> LocalRuntime::load_model() {
     return failure(ErrorCode::unavailable, "no room for the model's context: " + log.last_error(),
                    "close something that uses much memory, or ask for a smaller context");
   }
+  set_threads(std::max(1U, options_.threads));
   vocab_ = llama_model_get_vocab(model_.get());
   return {};
 }
@@ -204,18 +212,37 @@ void LocalRuntime::shorten(Sequence sequence, std::size_t length) {
   held.resize(std::min(held.size(), length));
 }
 
-// ggml's threads wait for each other by spinning: one thread more than there are idle cores makes
-// the model many times slower, so the load is looked at before each prompt.
 void LocalRuntime::adapt_threads() {
-  if (options_.threads != 0) return;
-  const auto count = static_cast<std::int32_t>(read_idle_cores(kIdleWindow));
-  llama_set_n_threads(context_.get(), count, count);
+  if (options_.threads == 0) set_threads(read_idle_cores(kIdleWindow));
+}
+
+void LocalRuntime::set_threads(unsigned threads) {
+  threads_ = threads;
+  llama_set_n_threads(context_.get(), static_cast<std::int32_t>(threads),
+                      static_cast<std::int32_t>(threads));
+  load_ = {};
+}
+
+// One step of llama.cpp, watched: threads that spin but do not get their share of the processors
+// have company, and half as many are faster then.
+std::int32_t LocalRuntime::step(const llama_batch& batch) {
+  const double wall = seconds_of(CLOCK_MONOTONIC);
+  const double processor = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+  const std::int32_t status = llama_decode(context_.get(), batch);
+  load_.wall_seconds += seconds_of(CLOCK_MONOTONIC) - wall;
+  load_.processor_seconds += seconds_of(CLOCK_PROCESS_CPUTIME_ID) - processor;
+  if (options_.threads != 0 || threads_ == 1 || load_.wall_seconds < kLoadWindowSeconds) {
+    return status;
+  }
+  const bool has_company = load_.processor_seconds < kLeastShare * threads_ * load_.wall_seconds;
+  if (has_company) set_threads(threads_ / 2);
+  load_ = {};
+  return status;
 }
 
 Result<std::size_t> LocalRuntime::feed(Sequence sequence, std::span<const Token> tokens) {
   if (is_cancelled_) return std::unexpected(cancelled());
   const LogCapture log(options_.on_log);
-  adapt_threads();
   const auto& held = held_[static_cast<std::size_t>(sequence)];
   const auto [end, unused] = std::ranges::mismatch(held, tokens);
   // The last token is computed again even if it is there: its logits are what comes next.
@@ -248,7 +275,7 @@ Result<void> LocalRuntime::decode(Sequence sequence, std::span<const Token> toke
     for (std::size_t i = 0; i < count; ++i) {
       batch.add(tokens[i], held.size() + i, sequence, wants_all || i + 1 == tokens.size());
     }
-    const std::int32_t status = llama_decode(context_.get(), batch.get());
+    const std::int32_t status = step(batch.get());
     if (status != 0 || is_cancelled_) {
       shorten(sequence, held.size());
       if (is_cancelled_) return std::unexpected(cancelled());
@@ -307,6 +334,9 @@ Result<Generated> LocalRuntime::generate(Sequence sequence, const GenerateOption
                      "the tools' schemas make no usable grammar: " + log.last_error());
     }
   }
+  if (const auto tokens = tokenize(options.favoured, false); !tokens.empty()) {
+    llama_get_logits_ith(context_.get(), -1)[tokens.front()] += options.favour;
+  }
   Generated out;
   for (;;) {
     if (is_cancelled_) return std::unexpected(cancelled());
@@ -329,6 +359,7 @@ Result<Generated> LocalRuntime::generate(Sequence sequence, const GenerateOption
 
 Result<double> LocalRuntime::score(Sequence sequence, std::span<const Token> tokens) {
   if (tokens.empty()) return 0.0;
+  ATONCE_CHECK(tokens.size() < kBatchTokens, "all tokens to score fit one batch");
   const LogCapture log(options_.on_log);
   const std::size_t start = held(sequence).size();
   ATONCE_CHECK(start > 0, "something is fed before it is continued");
@@ -350,38 +381,23 @@ Result<double> LocalRuntime::score(Sequence sequence, std::span<const Token> tok
   return sum;
 }
 
-bool LocalRuntime::save(Sequence sequence, const std::filesystem::path& path) const {
-  const LogCapture log(options_.on_log);
-  const auto held = this->held(sequence);
-  // Written beside and renamed: a program that is killed meanwhile leaves no half file behind.
-  std::filesystem::path part = path;
-  part += ".part";
-  std::error_code error;
-  if (llama_state_seq_save_file(context_.get(), part.c_str(), id_of(sequence), held.data(),
-                                held.size()) == 0) {
-    std::filesystem::remove(part, error);
-    return false;
-  }
-  std::filesystem::rename(part, path, error);
-  return !error;
+std::vector<std::uint8_t> LocalRuntime::state(Sequence sequence) const {
+  std::vector<std::uint8_t> bytes(llama_state_seq_get_size(context_.get(), id_of(sequence)));
+  bytes.resize(
+      llama_state_seq_get_data(context_.get(), bytes.data(), bytes.size(), id_of(sequence)));
+  return bytes;
 }
 
-bool LocalRuntime::load(Sequence sequence, const std::filesystem::path& path,
-                        std::span<const Token> tokens) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return false;
+bool LocalRuntime::restore(Sequence sequence, std::span<const std::uint8_t> state,
+                           std::span<const Token> tokens) {
   const LogCapture log(options_.on_log);
-  auto& held = held_[static_cast<std::size_t>(sequence)];
   shorten(sequence, 0);
-  std::vector<Token> found(tokens.size());
-  std::size_t count = 0;
-  const std::size_t bytes = llama_state_seq_load_file(context_.get(), path.c_str(), id_of(sequence),
-                                                      found.data(), found.size(), &count);
-  found.resize(bytes == 0 ? 0 : count);
-  held = found;
-  const bool is_beginning = !found.empty() && std::ranges::equal(tokens.first(found.size()), found);
-  if (!is_beginning) shorten(sequence, 0);
-  return is_beginning;
+  if (llama_state_seq_set_data(context_.get(), state.data(), state.size(), id_of(sequence)) == 0) {
+    shorten(sequence, 0);
+    return false;
+  }
+  held_[static_cast<std::size_t>(sequence)].assign(tokens.begin(), tokens.end());
+  return true;
 }
 
 }  // namespace atonce::model

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -18,6 +17,7 @@
 
 #include "base/result.h"
 
+struct llama_batch;
 struct llama_context;
 struct llama_model;
 struct llama_sampler;
@@ -33,14 +33,17 @@ enum class Sequence { calls, text };
 
 struct RuntimeOptions {
   std::filesystem::path path;
-  std::size_t context_tokens = 8192;  // shared by the two sequences
-  unsigned threads = 0;               // 0: the cores that are idle, looked at anew for each prompt
+  std::size_t context_tokens = 8192;                  // shared by the two sequences
+  unsigned threads = 0;                               // 0: one, until adapt_threads() is called
   std::function<void(std::string_view)> on_log = {};  // llama.cpp's lines; nowhere else do they go
 };
 
 struct GenerateOptions {
   std::string_view grammar = {};  // GBNF with start symbol "root"; empty: free text
   std::size_t most_tokens = 512;
+  // Texts that begin with the first token of `favoured` count as exp(favour) times more likely.
+  std::string_view favoured = {};
+  float favour = 0;
   // Asked after each token; true ends the text. Empty: never.
   std::function<bool(std::string_view text)> is_complete = {};
 };
@@ -73,15 +76,24 @@ class LocalRuntime final {
   // Errors: cancelled; bad_input (a grammar that llama.cpp refuses).
   [[nodiscard]] Result<Generated> generate(Sequence sequence, const GenerateOptions& options);
 
-  // The logarithm of the probability that `tokens` follow; the sequence stays as it is.
-  // Errors: as feed.
+  // The logarithm of the probability that `tokens`, at most 500, follow; the sequence stays as it
+  // is. Errors: as feed.
   [[nodiscard]] Result<double> score(Sequence sequence, std::span<const Token> tokens);
 
-  // Saves what `sequence` holds, and reads it back if the file holds exactly a beginning of
-  // `tokens`. Both say whether they did; a damaged or foreign file is as good as none.
-  [[nodiscard]] bool save(Sequence sequence, const std::filesystem::path& path) const;
-  [[nodiscard]] bool load(Sequence sequence, const std::filesystem::path& path,
-                          std::span<const Token> tokens);
+  // What `sequence` holds, as bytes for restore(); only the same model file, processor and
+  // llama.cpp understand them.
+  [[nodiscard]] std::vector<std::uint8_t> state(Sequence sequence) const;
+
+  // Makes `sequence` hold `tokens` by the state() that it had with them. False, and the sequence
+  // empty, when llama.cpp does not accept the bytes; it does not notice bytes that were changed.
+  [[nodiscard]] bool restore(Sequence sequence, std::span<const std::uint8_t> state,
+                             std::span<const Token> tokens);
+
+  // Unless the options fix the number of threads: as many as there are idle cores now (looks for
+  // 60 ms). ggml's threads wait for each other by spinning: with one thread more than there are
+  // idle cores the model runs many times slower. While it runs, threads are taken away again when
+  // the cores become busy.
+  void adapt_threads();
 
   [[nodiscard]] std::size_t context_tokens() const;
   [[nodiscard]] std::span<const Token> held(Sequence sequence) const;
@@ -103,13 +115,19 @@ class LocalRuntime final {
   void shorten(Sequence sequence, std::size_t length);
   [[nodiscard]] Token most_likely(const float* logits) const;
   [[nodiscard]] Token choose(llama_sampler* grammar) const;
-  void adapt_threads();
+  void set_threads(unsigned threads);
+  [[nodiscard]] std::int32_t step(const llama_batch& batch);
 
   const RuntimeOptions options_;
   std::unique_ptr<llama_model, Release> model_;
   std::unique_ptr<llama_context, Release> context_;
   const llama_vocab* vocab_ = nullptr;
   std::vector<Token> held_[2];  // what each sequence holds
+  unsigned threads_ = 1;
+  struct {
+    double wall_seconds = 0;
+    double processor_seconds = 0;
+  } load_;  // since the threads were last thought about
   std::atomic<bool> is_cancelled_ = false;
 };
 

@@ -1,8 +1,8 @@
 // Prompts' states on disk, so that the next start of the program does not compute them again: one
-// file for each prompt beginning, named by what it depends on, the oldest deleted when there are
-// many.
+// file for each beginning of a prompt, named by what it depends on; the oldest are deleted when
+// there are many. A damaged or foreign file is as good as none: a checksum covers all of it.
 //
-// Thread safety: none needed; files are renamed into place, so several programs may share a folder.
+// Thread safety: as LocalRuntime. Files are renamed into place, so programs may share a folder.
 #pragma once
 
 #include <filesystem>
@@ -14,10 +14,10 @@ namespace atonce::model {
 
 class StateFolder final {
  public:
-  // Without a folder nothing is kept. `model` is part of every key, by its size and time.
+  // Without a folder nothing is kept. The file `model` is part of every key, by its size and time.
   StateFolder(std::filesystem::path folder, const std::filesystem::path& model);
 
-  // Brings `sequence` to a state that is a beginning of `tokens`, if one is kept for exactly it.
+  // Makes `sequence` hold `tokens`, if their state is kept; says whether it is.
   [[nodiscard]] bool load(LocalRuntime& runtime, Sequence sequence,
                           std::span<const Token> tokens) const;
 
