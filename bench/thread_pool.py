@@ -29,8 +29,8 @@ def make_call() -> Callable[[bytes], bytes]:
     validate = SchemaValidator(schema).validate_json
 
     def call(raw: bytes) -> bytes:
-        arguments = validate(raw)
-        return to_json(add(*arguments.args, **(arguments.kwargs or {})))
+        args, kwargs = validate(raw)
+        return to_json(add(*args, **kwargs))
 
     return call
 
