@@ -171,7 +171,7 @@ def start_arm(options: argparse.Namespace) -> dict[str, Callable[[], Row]]:
 
 
 def measure_process(command: list[str]) -> Row:
-    """Wall time until the first byte of the outcome, processor time and peak memory of the whole process."""
+    """Wall time until the outcome's first byte; processor time and peak memory of the process."""
     started = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert child.stdout is not None

@@ -17,7 +17,10 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr microseconds kLookInterval{250};
+// A look wakes a thread and so takes a core for some 15 microseconds. Calls that compute, seen
+// again and again, are looked at less often; a call just begun is looked at soon.
+constexpr microseconds kShortestPause{250};
+constexpr microseconds kLongestPause{2'000};
 constexpr microseconds kLookCost{2};  // of one thread, with room: looking must stay a small share
 constexpr std::size_t kWidest = 64;
 
@@ -139,6 +142,7 @@ Task* WorkerPool::pick_up(Worker& worker) {
   places_taken_ += needs_place ? 1 : 0;
   worker.tool = task->tool;
   worker.cpu_seen.reset();
+  look_pause_ = kShortestPause;
   return task;
 }
 
@@ -201,8 +205,10 @@ Time WorkerPool::watch(Time now) {
   for (const auto& worker : workers_) look_at(*worker, now, computes);
   const bool all_block = !computes && places_taken_ == 0;
   widening_ = all_block ? std::min(widening_ * 2, kWidest) : (computes ? 1 : widening_);
+  const Duration pause = look_pause_;
+  look_pause_ = computes ? std::min<Duration>(pause * 2, kLongestPause) : kShortestPause;
   wake_for_queue();
-  return now + kLookInterval + kLookCost * workers_.size();
+  return now + pause + kLookCost * workers_.size();
 }
 
 // A worker's first look at a call only takes its processor time; the next one sees what it did.

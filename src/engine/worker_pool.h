@@ -143,6 +143,7 @@ class WorkerPool final {
   std::size_t stuck_ = 0;
   std::size_t places_taken_ = 0;
   std::size_t widening_ = 1;  // how many times the places may be given out while all callers block
+  Duration look_pause_{};     // until the next look of watch()
   bool is_watched_ = false;   // watch() is due without another wants_watch
   bool is_stopping_ = false;
 };
