@@ -112,7 +112,7 @@ Result<ModelTurn> Conversation::ask_model(std::size_t turn, bool is_retry) {
     request.system += kRepairAdvice;
   }
   listener_.on_asking(turn);
-  auto answered = model_.answer(request);
+  auto answered = model_.answer(request, nullptr);
   listener_.on_answered();
   return answered;
 }

@@ -72,7 +72,8 @@ class LocalModel final : public Model {
 
   [[nodiscard]] std::string_view name() const override { return options_.name; }
 
-  [[nodiscard]] Result<ModelTurn> answer(const ModelRequest& request) override {
+  [[nodiscard]] Result<ModelTurn> answer(const ModelRequest& request,
+                                         protocol::StreamListener*) override {
     try {
       auto turn = answer_question(request);
       if (turn) turn->usage.total_tokens = turn->usage.input_tokens + turn->usage.output_tokens;

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "protocol/message.h"
+#include "protocol/stream.h"
 
 namespace atonce::model {
 
@@ -18,11 +19,13 @@ class Model {
   // The specification it was opened by, such as "gemini/gemini-flash-latest".
   [[nodiscard]] virtual std::string_view name() const = 0;
 
-  // One response of the model. Blocks; retries what the provider says may be retried.
+  // One response of the model. Blocks; retries what the provider says may be retried. `listener`,
+  // if there is one, is told the answer's text and calls as they come, on this thread; a model that
+  // cannot say them earlier tells it nothing.
   // Errors: unauthorized, not_found, refused, unavailable, timed_out, bad_response, cancelled;
   // bad_input when the request or the address cannot be used.
-  [[nodiscard]] virtual Result<protocol::ModelTurn> answer(
-      const protocol::ModelRequest& request) = 0;
+  [[nodiscard]] virtual Result<protocol::ModelTurn> answer(const protocol::ModelRequest& request,
+                                                           protocol::StreamListener* listener) = 0;
 
   // Makes a running answer() return `cancelled` soon, and every later one at once.
   virtual void cancel() = 0;

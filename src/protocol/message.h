@@ -38,17 +38,24 @@ struct Usage {
   friend bool operator==(const Usage&, const Usage&) = default;
 };
 
+// Whose JSON a turn's raw content is. Only the same wire can echo it; for any other the turn is
+// written anew from its text and calls.
+enum class Wire { none, gemini, interactions, openai_chat, openai_responses };
+
 // What the model said in one response.
 struct ModelTurn {
-  std::string raw_content =
-      {};                 // the dialect's own JSON, verbatim, to be echoed; empty if there is none
+  Wire wire = Wire::none;
+  // The wire's own JSON, verbatim, to be echoed: a Gemini content, a chat message, an array of
+  // Responses items or of Interactions steps. Empty if there is none.
+  std::string raw_content = {};
   std::string text = {};  // the visible text (no thoughts)
-  std::vector<call::Call> calls =
-      {};  // in the order in which the model made them; arguments "{}" if absent
+  // In the order in which the model made them; arguments "{}" if absent.
+  std::vector<call::Call> calls = {};
   Finish finish = Finish::stop;
-  std::string finish_detail = {};  // the dialect's own word and message
+  std::string finish_detail = {};  // the wire's own word and message
   Usage usage = {};
-  std::string model = {};  // as the server calls it; empty if it did not say
+  std::string model = {};        // as the server calls it; empty if it did not say
+  std::string response_id = {};  // as the server calls this response; empty if it did not say
 };
 
 struct UserText {

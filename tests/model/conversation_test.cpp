@@ -29,7 +29,8 @@ class ScriptedModel final : public Model {
 
   [[nodiscard]] std::string_view name() const override { return "scripted"; }
 
-  [[nodiscard]] Result<ModelTurn> answer(const protocol::ModelRequest& request) override {
+  [[nodiscard]] Result<ModelTurn> answer(const protocol::ModelRequest& request,
+                                         protocol::StreamListener*) override {
     Seen seen{request.messages.size(), {}, request.system, request.mode};
     for (const call::ToolSpec& tool : request.tools) seen.tools.push_back(tool.name);
     requests.push_back(std::move(seen));

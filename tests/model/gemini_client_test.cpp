@@ -91,7 +91,7 @@ GeminiOptions options_for(const std::string& url) {
 const std::vector<protocol::Message> kQuestion = {protocol::UserText{"hi"}};
 
 Result<protocol::ModelTurn> ask(Model& model) {
-  return model.answer({.messages = kQuestion, .tools = {}});
+  return model.answer({.messages = kQuestion, .tools = {}}, nullptr);
 }
 
 // Opens a model with these options and asks it once.

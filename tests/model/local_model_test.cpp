@@ -120,7 +120,7 @@ class LocalModelTest : public NeedsModelFile {
                        protocol::ModelRequest request = {}) {
     request.messages = messages;
     if (request.tools.empty()) request.tools = meetup();
-    auto turn = model.answer(request);
+    auto turn = model.answer(request, nullptr);
     EXPECT_TRUE(turn) << turn.error().message;
     return turn.value_or(ModelTurn{});
   }
@@ -193,7 +193,7 @@ TEST_F(LocalModelTest, RefusesModeAnyWithoutAFunctionThatMayBeCalled) {
   protocol::ModelRequest request = in_mode(CallMode::any);
   request.messages = messages;
 
-  const auto turn = model->answer(request);
+  const auto turn = model->answer(request, nullptr);
 
   ASSERT_FALSE(turn);
   EXPECT_EQ(turn.error().code, ErrorCode::bad_input);
@@ -241,7 +241,7 @@ TEST_F(LocalModelTest, RefusesAConversationThatIsLongerThanItsContext) {
   request.messages = messages;
   request.tools = meetup();
 
-  const auto turn = model->answer(request);
+  const auto turn = model->answer(request, nullptr);
 
   ASSERT_FALSE(turn);
   EXPECT_EQ(turn.error().code, ErrorCode::refused);
@@ -260,12 +260,12 @@ TEST_F(LocalModelTest, StopsWhenItIsCancelledAndStaysSo) {
 
   std::thread asker([&] {
     is_asking.count_down();
-    turn = model->answer(request);
+    turn = model->answer(request, nullptr);
   });
   is_asking.wait();
   model->cancel();
   asker.join();
-  const auto later = model->answer(request);
+  const auto later = model->answer(request, nullptr);
 
   ASSERT_FALSE(turn);
   EXPECT_EQ(turn.error().code, ErrorCode::cancelled);
