@@ -7,12 +7,14 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "protocol/message.h"
+#include "protocol/stream.h"
 
 namespace atonce::protocol::gemini {
 
@@ -32,6 +34,16 @@ namespace atonce::protocol::gemini {
 // is content.
 // Errors: bad_response; those of read_error() when the body is an error object.
 [[nodiscard]] Result<ModelTurn> read_response(std::string_view body);
+
+// Reads the body of streamGenerateContent, both the events of `alt=sse` and the JSON array; which of
+// them it is, the body itself tells. `listener` must outlive the reader.
+//
+// The chunks become one content, part by part: parts are never joined, not even two of plain text,
+// so signatures stay where they are and empty texts that carry one are kept. A call whose arguments
+// came in pieces (Vertex) is one part there, as if it had come whole. A call that the same chunk
+// says was unexpected is in the turn but not told. Content without any finish reason in the stream
+// is an answer that broke off: bad_response.
+[[nodiscard]] std::unique_ptr<StreamReader> make_stream_reader(StreamListener& listener);
 
 // What an answer with an error status means, as one line: Google's error form, also wrapped in an
 // array, or whatever else came. `model` is named when it is what was not found.

@@ -56,6 +56,8 @@ struct ModelTurn {
   Usage usage = {};
   std::string model = {};        // as the server calls it; empty if it did not say
   std::string response_id = {};  // as the server calls this response; empty if it did not say
+  // Set when the server stopped half way: asked again with this turn last, it goes on from there.
+  std::string continuation_token = {};
 };
 
 struct UserText {
