@@ -23,22 +23,44 @@ struct AskSettings {
   ToolsSettings tools;
   std::string question;
   std::string model;
+  std::optional<bool> streams;  // unset: when a person reads
   model::ConversationOptions conversation;
 };
 
-// Shows a person what is waited for, and each turn's calls as bars.
+// Shows a person what is waited for, the answer as it comes, and each turn's calls as bars.
 class Narrator final : public model::Listener {
  public:
-  explicit Narrator(std::string model) : model_(std::move(model)) {}
+  // Text that comes in pieces goes to `output`; null: nowhere.
+  Narrator(std::string model, Runtime& runtime, Output* output)
+      : model_(std::move(model)), runtime_(runtime), output_(output) {}
 
   void on_asking(std::size_t /*turn*/) override { waiting_.emplace("waiting for " + model_); }
-  void on_answered() override { waiting_.reset(); }
-  void on_calls_done(const call::Reply& reply) override {
-    std::cerr << draw_timeline(reply, timeline_style()) << std::flush;
+  void on_text(std::string_view piece) override {
+    waiting_.reset();
+    if (output_ == nullptr || piece.empty()) return;
+    output_->write(piece);
+    is_in_line_ = !piece.ends_with('\n');
+    has_written_ = true;
   }
+  void on_answered() override {
+    waiting_.reset();
+    if (std::exchange(is_in_line_, false)) output_->write("\n");
+  }
+  void on_calls_done(const call::Reply& reply) override {
+    has_written_ = false;
+    std::cerr << draw_timeline(reply, timeline_style()) << std::flush;
+    runtime_.watch_gil();
+  }
+
+  // Whether the last answer has been written already.
+  [[nodiscard]] bool has_written() const { return has_written_; }
 
  private:
   const std::string model_;
+  Runtime& runtime_;
+  Output* const output_;
+  bool is_in_line_ = false;
+  bool has_written_ = false;
   std::optional<StatusLine> waiting_;
 };
 
@@ -104,10 +126,10 @@ Error explain(const model::Answer& answer, const AskSettings& settings) {
   }
 }
 
-int show(const model::Answer& answer, const AskSettings& settings, Shell& shell) {
+int show(const model::Answer& answer, const AskSettings& settings, Shell& shell, bool is_written) {
   if (shell.common.json) {
     shell.output.line(to_json(answer, settings.model));
-  } else if (!answer.text.empty()) {
+  } else if (!answer.text.empty() && !is_written) {
     shell.output.line(answer.text);
   }
   if (answer.ending == model::Ending::answered) return kFine;
@@ -123,22 +145,18 @@ int ask(AskSettings& settings, Shell& shell) {
   engine::Observer observer;
   auto runtime = Runtime::open(shell.common, settings.tools, shell.interrupts, observer);
   if (!runtime) return print_error(runtime.error()), exit_code_of(runtime.error());
-  Narrator narrator(settings.model);
+  settings.conversation.streams = settings.streams.value_or(shell.output.is_terminal());
+  Narrator narrator(settings.model, **runtime, shell.common.json ? nullptr : &shell.output);
   model::Conversation conversation(
-      **model, (*runtime)->toolset().specs(),
-      [&](call::Plan plan) {
-        auto reply = (*runtime)->run(std::move(plan));
-        if (shell.interrupts.was_interrupted()) conversation.cancel();
-        return reply;
-      },
-      narrator, settings.conversation);
+      **model, (*runtime)->toolset().specs(), [&] { return (*runtime)->open_turn(); }, narrator,
+      settings.conversation);
   if (auto checked = conversation.check(); !checked) {
     print_error(checked.error());
     return (*runtime)->close(kNotDone);
   }
   const Interrupts::Handler cancels(shell.interrupts, [&] { conversation.cancel(); });
   const model::Answer answer = conversation.ask(settings.question);
-  return (*runtime)->close(show(answer, settings, shell));
+  return (*runtime)->close(show(answer, settings, shell, narrator.has_written()));
 }
 
 }  // namespace
@@ -167,6 +185,8 @@ void add_ask(CLI::App& app, Command& chosen) {
   command->add_option("--max-turns", options.max_turns, "answers the model may take (default: 10)")
       ->check(CLI::Range(1, 1'000).description(""))
       ->type_name("N");
+  command->add_flag("--stream,!--no-stream", settings->streams,
+                    "ask for the answer in pieces (default: when stdout is a terminal)");
   command->add_option("--system", options.system, "instructions for the model")->type_name("TEXT");
   command->add_option("--temperature", options.temperature, "of the model's sampling")
       ->check(CLI::Range(0.0, 2.0).description(""))

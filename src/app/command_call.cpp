@@ -67,21 +67,17 @@ int call(const CallSettings& settings, Shell& shell) {
   engine::Observer observer;
   auto runtime = Runtime::open(shell.common, settings.tools, shell.interrupts, observer);
   if (!runtime) return print_error(runtime.error()), exit_code_of(runtime.error());
-  const auto reply = (*runtime)->run(*std::move(plan));
-  if (!reply) {
-    print_error(reply.error());
-    return (*runtime)->close(exit_code_of(reply.error()));
-  }
-  show_traceback(*reply);
-  if (settings.draws_timeline) std::cerr << draw_timeline(*reply, timeline_style());
+  const call::Reply reply = (*runtime)->run(*std::move(plan));
+  show_traceback(reply);
+  if (settings.draws_timeline) std::cerr << draw_timeline(reply, timeline_style());
   if (settings.turn_file.empty()) {
     json::Writer writer;
-    protocol::write_finished(writer, reply->calls.front());
+    protocol::write_finished(writer, reply.calls.front());
     shell.output.line(writer.take());
   } else {
-    shell.output.line(protocol::write_turn(*reply));
+    shell.output.line(protocol::write_turn(reply));
   }
-  return (*runtime)->close(exit_code_for(settings, *reply));
+  return (*runtime)->close(exit_code_for(settings, reply));
 }
 
 }  // namespace

@@ -73,7 +73,11 @@ bool Interrupts::was_interrupted() const {
 
 Interrupts::Handler::Handler(Interrupts& owner, std::function<void()> action) : owner_(owner) {
   const std::lock_guard lock(owner_.mutex_);
-  previous_ = std::exchange(owner_.action_, std::move(action));
+  previous_ = owner_.action_;
+  owner_.action_ = [action = std::move(action), previous = previous_] {
+    action();
+    if (previous) previous();
+  };
 }
 
 Interrupts::Handler::~Handler() {

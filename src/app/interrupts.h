@@ -1,8 +1,8 @@
 // Ctrl-C and SIGTERM, as something that a waiting command can be told of.
 //
 // Signals are blocked in every thread and taken by one that waits for them, so no code of ours runs
-// inside a signal handler. The first signal calls what was registered last; a second one ends the
-// process at once with code 130 or 143.
+// inside a signal handler. The first signal calls all that was registered, the newest first; a
+// second one ends the process at once with code 130 or 143.
 #pragma once
 
 #include <functional>

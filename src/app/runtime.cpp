@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <future>
 #include <random>
 #include <thread>
 #include <utility>
 
+#include "app/engine_turn.h"
 #include "app/report.h"
 #include "python/gil.h"
 
@@ -88,19 +88,16 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const CommonSettings& common,
   return runtime;
 }
 
-Result<call::Reply> Runtime::run(call::Plan plan) {
-  std::promise<call::Reply> promise;
-  auto reply = promise.get_future();
-  const auto handle = scheduler_->start(
-      std::move(plan), [&promise](call::Reply done) { promise.set_value(std::move(done)); });
-  if (!handle) return std::unexpected(handle.error());
-  call::Reply done;
-  {
-    const Interrupts::Handler cancels(interrupts_, [&] { scheduler_->cancel(*handle); });
-    done = reply.get();
-  }
+call::Reply Runtime::run(call::Plan plan) {
+  EngineTurn turn(*scheduler_, clock_, interrupts_);
+  turn.start(std::move(plan.calls));
+  call::Reply reply = turn.wait();
   watch_gil();
-  return done;
+  return reply;
+}
+
+std::unique_ptr<model::TurnRunner> Runtime::open_turn() {
+  return std::make_unique<EngineTurn>(*scheduler_, clock_, interrupts_);
 }
 
 // An import inside a call can turn the GIL on long after the tools were loaded.

@@ -11,6 +11,7 @@
 #include "app/settings.h"
 #include "base/clock.h"
 #include "engine/scheduler.h"
+#include "model/turn_runner.h"
 #include "python/backend.h"
 #include "python/interpreter.h"
 #include "python/toolset.h"
@@ -33,8 +34,13 @@ class Runtime final {
   [[nodiscard]] engine::Scheduler& scheduler() { return *scheduler_; }
 
   // Runs a turn and waits for its reply. A first Ctrl-C cancels the turn.
-  // Errors: overloaded.
-  [[nodiscard]] Result<call::Reply> run(call::Plan plan);
+  [[nodiscard]] call::Reply run(call::Plan plan);
+
+  // For a turn whose calls become known one after another; must end before this does.
+  [[nodiscard]] std::unique_ptr<model::TurnRunner> open_turn();
+
+  // Warns, once, when a module that a call imported has turned the GIL on.
+  void watch_gil();
 
   // Stops the engine and ends Python, and returns `exit_code`. What cannot be ended - a call past
   // its deadline, a thread that a tool started - is named on standard error, and the process ends
@@ -43,7 +49,6 @@ class Runtime final {
 
  private:
   explicit Runtime(Interrupts& interrupts) : interrupts_(interrupts) {}
-  void watch_gil();
 
   Interrupts& interrupts_;
   SteadyClock clock_;

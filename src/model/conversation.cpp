@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/turn_calls.h"
+
 namespace atonce::model {
 namespace {
 
@@ -34,6 +36,17 @@ Answer& end_failed(Answer& answer, Error error) {
   return answer;
 }
 
+call::Outcome unexpected(const call::Call& call) {
+  return call::Invalid{.type = "unexpected_call",
+                       .message = "`" + call.name + "` may not be called now; answer in words"};
+}
+
+Answer& end_at_limit(Answer& answer, std::size_t most_turns) {
+  answer.ending = Ending::call_limit;
+  answer.detail = "the model still called functions in turn " + std::to_string(most_turns);
+  return answer;
+}
+
 }  // namespace
 
 std::string_view name_of(Ending ending) {
@@ -50,11 +63,47 @@ std::string_view name_of(Ending ending) {
   return "";
 }
 
-Conversation::Conversation(Model& model, std::span<const call::ToolSpec> tools, RunCalls run_calls,
+// What the model says while it still speaks.
+class Conversation::Turn final : public protocol::StreamListener {
+ public:
+  Turn(Conversation& owner, bool is_last)
+      : owner_(owner), is_last_(is_last), calls_(owner.open_turn_()) {}
+
+  void on_text(std::string_view piece) override { owner_.listener_.on_text(piece); }
+  void on_call(const call::Call& call) override {
+    if (!is_last_ && !owner_.find_objection(call)) calls_.start(call);
+  }
+
+  [[nodiscard]] call::Reply run(const ModelTurn& turn) {
+    return calls_.run(turn.calls, [&](const call::Call& call) { return object(call, turn); });
+  }
+
+  // What became of the calls that were started when no whole answer came.
+  [[nodiscard]] std::optional<call::Reply> give_up() {
+    return calls_.has_started() ? std::optional(calls_.give_up()) : std::nullopt;
+  }
+
+ private:
+  [[nodiscard]] std::optional<call::Outcome> object(const call::Call& call,
+                                                    const ModelTurn& turn) const {
+    if (is_last_) {
+      return call::NotStarted{"the limit of " + std::to_string(owner_.options_.max_turns) +
+                              " turns was reached"};
+    }
+    if (turn.finish == Finish::unexpected_call) return unexpected(call);
+    return owner_.find_objection(call);
+  }
+
+  Conversation& owner_;
+  const bool is_last_;
+  TurnCalls calls_;
+};
+
+Conversation::Conversation(Model& model, std::span<const call::ToolSpec> tools, OpenTurn open_turn,
                            Listener& listener, ConversationOptions options)
     : model_(model),
       tools_(tools),
-      run_calls_(std::move(run_calls)),
+      open_turn_(std::move(open_turn)),
       listener_(listener),
       options_(std::move(options)) {
   std::ranges::copy_if(tools, std::back_inserter(declared_), [this](const call::ToolSpec& tool) {
@@ -83,22 +132,25 @@ Answer Conversation::ask(std::string question) {
   std::size_t retries_left = options_.max_retries;
   bool is_retry = false;
   for (std::size_t number = 1; number <= options_.max_turns; ++number) {
-    auto turn = ask_model(number, is_retry);
-    if (!turn) return end_failed(answer, turn.error());
+    const bool is_last = number == options_.max_turns;
+    Turn running(*this, is_last);
+    auto turn = ask_model(number, is_retry, running);
+    if (!turn) {
+      if (auto reply = running.give_up()) answer.turns.push_back(*std::move(reply));
+      return end_failed(answer, turn.error());
+    }
     answer.usage += turn->usage;
     if (!turn->model.empty()) answer.model = turn->model;
-    is_retry = number < options_.max_turns && retries(*turn, retries_left);
+    is_retry = !is_last && retries(*turn, retries_left);
     if (is_retry) continue;
     if (!is_empty(*turn)) history_.push_back(*turn);  // providers refuse a content without parts
     if (turn->calls.empty()) return conclude(*turn, answer), answer;
-    if (!run_turn(*turn, number == options_.max_turns, answer)) return answer;
+    if (!keep_results(running.run(*turn), answer)) return answer;
   }
-  answer.ending = Ending::call_limit;
-  answer.detail = "the model still called functions in turn " + std::to_string(options_.max_turns);
-  return answer;
+  return end_at_limit(answer, options_.max_turns);
 }
 
-Result<ModelTurn> Conversation::ask_model(std::size_t turn, bool is_retry) {
+Result<ModelTurn> Conversation::ask_model(std::size_t number, bool is_retry, Turn& turn) {
   if (is_cancelled()) return failure(ErrorCode::cancelled, "the conversation was cancelled");
   protocol::ModelRequest request{.messages = history_,
                                  .tools = declared_,
@@ -106,13 +158,13 @@ Result<ModelTurn> Conversation::ask_model(std::size_t turn, bool is_retry) {
                                  .mode = options_.mode,
                                  .allowed = options_.allowed,
                                  .temperature = options_.temperature};
-  if (turn > 1 && request.mode == CallMode::any) request.mode = CallMode::automatic;
+  if (number > 1 && request.mode == CallMode::any) request.mode = CallMode::automatic;
   if (is_retry) {
     request.system += request.system.empty() ? "" : "\n\n";
     request.system += kRepairAdvice;
   }
-  listener_.on_asking(turn);
-  auto answered = model_.answer(request, nullptr);
+  listener_.on_asking(number);
+  auto answered = model_.answer(request, options_.streams ? &turn : nullptr);
   listener_.on_answered();
   return answered;
 }
@@ -141,63 +193,17 @@ void Conversation::conclude(const ModelTurn& turn, Answer& answer) {
 }
 
 // Whether the conversation may go on.
-bool Conversation::run_turn(const ModelTurn& turn, bool is_last, Answer& answer) {
-  auto reply = run_allowed(turn, is_last);
-  if (!reply) {
-    // The engine refused the whole turn; the model's calls must have results all the same.
-    call::Reply none;
-    for (const call::Call& call : turn.calls) {
-      none.calls.push_back({.call = call, .outcome = call::NotStarted{reply.error().message}});
-    }
-    history_.push_back(protocol::FunctionResults{none.calls});
-    answer.turns.push_back(std::move(none));
-    return end_failed(answer, reply.error()), false;
-  }
-  history_.push_back(protocol::FunctionResults{reply->calls});
-  listener_.on_calls_done(*reply);
-  answer.turns.push_back(*std::move(reply));
+bool Conversation::keep_results(call::Reply reply, Answer& answer) {
+  history_.push_back(protocol::FunctionResults{reply.calls});
+  listener_.on_calls_done(reply);
+  answer.turns.push_back(std::move(reply));
   if (!is_cancelled()) return true;
   answer.ending = Ending::cancelled;
   return false;
 }
 
-// Runs those calls that may run, all at once; the others get their outcomes here.
-Result<call::Reply> Conversation::run_allowed(const ModelTurn& turn, bool is_last) {
-  std::vector<std::optional<call::Outcome>> objections;
-  call::Plan plan;
-  for (const call::Call& call : turn.calls) {
-    objections.push_back(find_objection(call, turn, is_last));
-    if (!objections.back()) plan.calls.push_back(call);
-  }
-  call::Reply ran;
-  if (!plan.calls.empty()) {
-    auto reply = run_calls_(std::move(plan));
-    if (!reply) return reply;
-    ran = *std::move(reply);
-  }
-  call::Reply all{.calls = {}, .elapsed = ran.elapsed};
-  auto next = ran.calls.begin();
-  for (std::size_t at = 0; at < turn.calls.size(); ++at) {
-    if (objections[at]) {
-      all.calls.push_back({.call = turn.calls[at], .outcome = *std::move(objections[at])});
-    } else {
-      all.calls.push_back(std::move(*next++));
-    }
-  }
-  return all;
-}
-
-std::optional<call::Outcome> Conversation::find_objection(const call::Call& call,
-                                                          const ModelTurn& turn,
-                                                          bool is_last) const {
-  if (is_last) {
-    return call::NotStarted{"the limit of " + std::to_string(options_.max_turns) +
-                            " turns was reached"};
-  }
-  if (options_.mode == CallMode::none || turn.finish == Finish::unexpected_call) {
-    return call::Invalid{.type = "unexpected_call",
-                         .message = "`" + call.name + "` may not be called now; answer in words"};
-  }
+std::optional<call::Outcome> Conversation::find_objection(const call::Call& call) const {
+  if (options_.mode == CallMode::none) return unexpected(call);
   const call::ToolSpec* const tool = find_tool(tools_, call.name);
   if (tool == nullptr) return std::nullopt;  // the engine says what is known instead
   if (find_tool(declared_, call.name) == nullptr) {

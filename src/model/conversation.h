@@ -1,6 +1,8 @@
 // The function-calling loop: a question to the model, its calls to the engine, their outcomes back
 // to the model, until there is an answer.
 //
+// A call may start as soon as its arguments are complete, while the model still speaks.
+//
 // The history stays valid whatever happens: every turn of calls is followed by one result for each
 // call, in call order. Calls that may not run (unknown, not allowed, not approved, after the limit)
 // get an outcome that says so; the model sees it and goes on.
@@ -10,7 +12,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@
 #include "call/outcome.h"
 #include "call/tool_spec.h"
 #include "model/model.h"
+#include "model/turn_runner.h"
 #include "protocol/message.h"
 
 namespace atonce::model {
@@ -33,6 +35,7 @@ struct ConversationOptions {
   std::size_t max_turns = 10;             // requests to the model for one question
   std::size_t max_retries = 2;            // of a malformed call or an empty answer, a question
   std::optional<double> temperature = std::nullopt;
+  bool streams = false;  // ask for the answer in pieces, and start calls as they come
 };
 
 // How a question ended.
@@ -65,18 +68,16 @@ struct Answer {
 class Listener {
  public:
   virtual ~Listener() = default;
-  virtual void on_asking(std::size_t /*turn*/) {}  // counts from 1 in each question
-  virtual void on_answered() {}                    // the request of that turn is over
+  virtual void on_asking(std::size_t /*turn*/) {}      // counts from 1 in each question
+  virtual void on_text(std::string_view /*piece*/) {}  // of the answer, as it comes
+  virtual void on_answered() {}                        // the request of that turn is over
   virtual void on_calls_done(const call::Reply& /*reply*/) {}
 };
 
 class Conversation final {
  public:
-  // Runs a turn and waits for it; what it returns has one outcome for each call, in order.
-  using RunCalls = std::function<Result<call::Reply>(call::Plan)>;
-
   // The references and the tools must outlive it.
-  Conversation(Model& model, std::span<const call::ToolSpec> tools, RunCalls run_calls,
+  Conversation(Model& model, std::span<const call::ToolSpec> tools, OpenTurn open_turn,
                Listener& listener, ConversationOptions options);
 
   // bad_input when `options.allowed` names a tool that is not there.
@@ -90,20 +91,20 @@ class Conversation final {
   [[nodiscard]] std::span<const protocol::Message> history() const { return history_; }
 
  private:
+  class Turn;  // one answer of the model and its calls
+
   [[nodiscard]] bool is_cancelled() const { return is_cancelled_.load(); }
-  [[nodiscard]] Result<protocol::ModelTurn> ask_model(std::size_t turn, bool is_retry);
+  [[nodiscard]] Result<protocol::ModelTurn> ask_model(std::size_t number, bool is_retry,
+                                                      Turn& turn);
   [[nodiscard]] bool retries(const protocol::ModelTurn& turn, std::size_t& left) const;
-  [[nodiscard]] bool run_turn(const protocol::ModelTurn& turn, bool is_last, Answer& answer);
-  [[nodiscard]] Result<call::Reply> run_allowed(const protocol::ModelTurn& turn, bool is_last);
-  [[nodiscard]] std::optional<call::Outcome> find_objection(const call::Call& call,
-                                                            const protocol::ModelTurn& turn,
-                                                            bool is_last) const;
+  [[nodiscard]] bool keep_results(call::Reply reply, Answer& answer);
+  [[nodiscard]] std::optional<call::Outcome> find_objection(const call::Call& call) const;
   static void conclude(const protocol::ModelTurn& turn, Answer& answer);
 
   Model& model_;
   std::vector<call::ToolSpec> declared_;  // those the model is shown
   const std::span<const call::ToolSpec> tools_;
-  const RunCalls run_calls_;
+  const OpenTurn open_turn_;
   Listener& listener_;
   const ConversationOptions options_;
   std::vector<protocol::Message> history_;

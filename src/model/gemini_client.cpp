@@ -44,14 +44,15 @@ std::string percent_encoded(std::string_view text) {
   return coded;
 }
 
-std::string write_endpoint(const GeminiOptions& options, bool /*streams*/) {
+std::string write_endpoint(const GeminiOptions& options, bool streams) {
   std::string url = options.base_url.empty() ? std::string(kDefaultBase) : options.base_url;
   while (url.ends_with('/')) url.pop_back();
   if (!is_version(std::string_view(url).substr(url.rfind('/') + 1))) {
     url += "/" + options.api_version;
   }
   const bool has_kind = options.model.contains('/');
-  return url + (has_kind ? "/" : "/models/") + percent_encoded(options.model) + ":generateContent";
+  return url + (has_kind ? "/" : "/models/") + percent_encoded(options.model) +
+         (streams ? ":streamGenerateContent?alt=sse" : ":generateContent");
 }
 
 WireFunctions gemini_functions(const GeminiOptions& options) {
@@ -60,7 +61,7 @@ WireFunctions gemini_functions(const GeminiOptions& options) {
           .write_request = [](const protocol::ModelRequest& request,
                               bool) { return gemini::write_request(request); },
           .read_response = gemini::read_response,
-          .make_reader = {},
+          .make_reader = gemini::make_stream_reader,
           .read_error =
               [model = options.model](int status, std::string_view body) {
                 return gemini::read_error(status, body, model);

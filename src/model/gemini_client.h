@@ -1,4 +1,4 @@
-// Gemini over HTTP: generateContent, one answer at a time.
+// Gemini over HTTP: generateContent, and streamGenerateContent when somebody listens.
 //
 // Thread safety: as Model says.
 #pragma once

@@ -8,7 +8,7 @@ byte for byte. If it breaks one, the answer is a 400 in Google's form and `probl
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -49,7 +49,10 @@ class Answer:
 
     body: str = ""
     status: int = 200
-    content: str = ""  # of the model, as it stands in the body; must come back verbatim
+    sent: tuple[str, ...] = ()  # what of the model must come back verbatim: a content, or its parts
+    parts: tuple[str, ...] = ()  # the parts of that content
+    chunks: tuple[str, ...] = ()  # a stream: each is sent as an event once `gates[at]()` returns
+    gates: tuple[Callable[[], object], ...] = ()
     content_type: str = "application/json; charset=UTF-8"
     lost_bytes: int = 0  # promised beyond the body, before the connection is closed
     is_silent: bool = False  # never answers
@@ -86,7 +89,22 @@ def parts(*parts: str, finish: str = "STOP", message: str = "", calls_it: str = 
         f' "usageMetadata": {{"promptTokenCount": 10, "candidatesTokenCount": 2,'
         f' "totalTokenCount": 12}}, "modelVersion": "{calls_it}"}}'
     )
-    return Answer(body, content=content if parts else "")
+    return Answer(body, sent=(content,) if parts else (), parts=parts)
+
+
+def stream(*chunks: list[str], gates: tuple[Callable[[], object], ...] = ()) -> Answer:
+    """An answer in pieces: each chunk is a list of parts, and the last one says STOP."""
+    texts = []
+    for at, chunk in enumerate(chunks):
+        content = '{"role":"model","parts":[' + ",".join(chunk) + "]}"
+        finish = ', "finishReason": "STOP"' if at == len(chunks) - 1 else ""
+        texts.append(
+            f'{{"candidates": [{{"content": {content}{finish}}}], "modelVersion": "fake-1"}}'
+        )
+    parts = tuple(part for chunk in chunks for part in chunk)
+    return Answer(
+        sent=parts, parts=parts, chunks=tuple(texts), gates=gates, content_type="text/event-stream"
+    )
 
 
 def says(text: str) -> Answer:
@@ -207,11 +225,11 @@ def check_order(contents: list[Any]) -> None:
         raise RefusedError("the last content is not the user's")
 
 
-def check_echo(text: str, contents: list[Any], sent: list[str]) -> None:
+def check_echo(text: str, contents: list[Any], sent: list[Answer]) -> None:
     """Each content that the model sent is there again, byte for byte, and no other."""
     turns = [content for content in contents if content["role"] == "model"]
     for turn, was in zip(turns, sent, strict=False):
-        for call, part in zip(turn["parts"], json.loads(was)["parts"], strict=False):
+        for call, part in zip(turn["parts"], map(json.loads, was.parts), strict=False):
             if "functionCall" in part and call.get("thoughtSignature") != part.get(
                 "thoughtSignature"
             ):
@@ -219,11 +237,11 @@ def check_echo(text: str, contents: list[Any], sent: list[str]) -> None:
                     "Function call is missing a thought_signature in functionCall parts."
                 )
     at = 0
-    for was in sent:
-        at = text.find(was, at)
+    for piece in (piece for answer in sent for piece in answer.sent):
+        at = text.find(piece, at)
         if at < 0:
-            raise RefusedError(f"the model's content did not come back as it was sent: {was}")
-        at += len(was)
+            raise RefusedError(f"the model's content did not come back as it was sent: {piece}")
+        at += len(piece)
     if len(turns) != len(sent):
         raise RefusedError(f"{len(turns)} contents of the model came back, {len(sent)} were sent")
 
@@ -236,7 +254,7 @@ class FakeGemini:
         self.problems: list[str] = []
         self.has_asked = threading.Semaphore(0)  # one for each request
         self._script: Iterator[Answer] = iter(answers)
-        self._sent: list[str] = []
+        self._sent: list[Answer] = []
         self._is_stopping = threading.Event()
         self._lock = threading.Lock()
         fake = self
@@ -279,6 +297,9 @@ class FakeGemini:
             self._is_stopping.wait()
             handler.close_connection = True
             return
+        if answer.chunks:
+            self._stream(handler, answer)
+            return
         body = answer.body.encode()
         handler.send_response(answer.status)
         handler.send_header("Content-Type", answer.content_type)
@@ -286,6 +307,18 @@ class FakeGemini:
         handler.end_headers()
         handler.wfile.write(body)
         handler.close_connection = answer.lost_bytes > 0
+
+    def _stream(self, handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+        handler.send_response(answer.status)
+        handler.send_header("Content-Type", answer.content_type)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        handler.close_connection = True
+        for at, chunk in enumerate(answer.chunks):
+            if at < len(answer.gates):
+                answer.gates[at]()
+            handler.wfile.write(f"data: {chunk}\r\n\r\n".encode())
+            handler.wfile.flush()
 
     def _answer(self, handler: BaseHTTPRequestHandler, text: str) -> Answer:
         try:
@@ -310,12 +343,13 @@ class FakeGemini:
         if answer is None:
             self.problems.append("asked more often than the script has answers")
             return error(400, "FAILED_PRECONDITION", "the script has ended")
-        if answer.content:
-            self._sent.append(answer.content)
+        if answer.sent:
+            self._sent.append(answer)
         return answer
 
     def _check(self, asked: Asked) -> None:
-        if not re.fullmatch(r"/v1beta/models/[A-Za-z0-9.-]+:generateContent", asked.path):
+        method = r"(generateContent|streamGenerateContent\?alt=sse)"
+        if not re.fullmatch(r"/v1beta/models/[A-Za-z0-9.-]+:" + method, asked.path):
             raise RefusedError(f"no such method: {asked.path}")
         if not asked.headers.get("content-type", "").startswith("application/json"):
             raise RefusedError("the content type is not JSON")

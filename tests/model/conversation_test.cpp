@@ -29,11 +29,19 @@ class ScriptedModel final : public Model {
 
   [[nodiscard]] std::string_view name() const override { return "scripted"; }
 
+  // Said to the listener of the next request before the answer is given.
+  ModelTurn spoken;
+
   [[nodiscard]] Result<ModelTurn> answer(const protocol::ModelRequest& request,
-                                         protocol::StreamListener*) override {
+                                         protocol::StreamListener* listener) override {
     Seen seen{request.messages.size(), {}, request.system, request.mode};
     for (const call::ToolSpec& tool : request.tools) seen.tools.push_back(tool.name);
     requests.push_back(std::move(seen));
+    if (listener != nullptr) {
+      if (!spoken.text.empty()) listener->on_text(spoken.text);
+      for (const call::Call& call : spoken.calls) listener->on_call(call);
+      spoken = {};
+    }
     if (answers_.empty()) return failure(ErrorCode::internal, "the script is at its end");
     auto answer = std::move(answers_.front());
     answers_.pop_front();
@@ -76,19 +84,33 @@ struct Fixture {
   explicit Fixture(std::deque<Result<ModelTurn>> answers, ConversationOptions options = {})
       : model(std::move(answers)),
         conversation(
-            model, specs, [this](call::Plan plan) { return run(std::move(plan)); }, listener,
+            model, specs, [this] { return std::make_unique<Runner>(*this); }, listener,
             std::move(options)) {}
 
-  Result<call::Reply> run(call::Plan plan) {
-    if (refusal) return std::unexpected(*refusal);
-    call::Reply reply;
-    for (call::Call& call : plan.calls) {
-      ran.push_back(call.name);
-      reply.calls.push_back({.call = std::move(call), .outcome = call::Returned{"1"}});
+  // Answers every call with 1.
+  class Runner final : public TurnRunner {
+   public:
+    explicit Runner(Fixture& owner) : owner_(owner) {}
+    void start(std::vector<call::Call> calls) override {
+      for (call::Call& call : calls) {
+        owner_.ran.push_back(call.name);
+        call::Outcome outcome = call::Returned{"1"};
+        if (owner_.refusal) outcome = call::NotStarted{owner_.refusal->message};
+        reply_.calls.push_back({.call = std::move(call), .outcome = std::move(outcome)});
+      }
     }
-    if (on_run) on_run();
-    return reply;
-  }
+    call::Reply wait() override {
+      if (owner_.on_run) owner_.on_run();
+      return std::move(reply_);
+    }
+    void cancel() override {
+      for (call::Finished& finished : reply_.calls) finished.outcome = call::Cancelled{};
+    }
+
+   private:
+    Fixture& owner_;
+    call::Reply reply_;
+  };
 
   [[nodiscard]] const FunctionResults& results(std::size_t at) const {
     return std::get<FunctionResults>(conversation.history()[at]);
@@ -233,13 +255,13 @@ TEST(Conversation, GivesUpAfterBoundedRetriesOfAnEmptyAnswer) {
   EXPECT_EQ(it.conversation.history().size(), 1U);  // a turn without parts cannot be sent again
 }
 
-TEST(Conversation, KeepsTheHistoryWholeWhenTheEngineRefusesATurn) {
-  Fixture it({calls({"add", "sub"})});
+TEST(Conversation, GoesOnWhenTheEngineRefusesATurn) {
+  Fixture it({calls({"add", "sub"}), says("sorry")});
   it.refusal = Error{ErrorCode::overloaded, "the queue is full"};
 
   const Answer answer = it.conversation.ask("compute");
 
-  EXPECT_EQ(answer.ending, Ending::failed);
+  EXPECT_EQ(answer.text, "sorry");
   ASSERT_EQ(it.results(2).calls.size(), 2U);
   EXPECT_EQ(it.results(2).calls[1].outcome, call::Outcome{call::NotStarted{"the queue is full"}});
 }
@@ -277,6 +299,41 @@ TEST(Conversation, ReportsABlockedQuestionWithTheProvidersWords) {
 
   EXPECT_EQ(answer.ending, Ending::blocked);
   EXPECT_EQ(answer.detail, "SAFETY");
+}
+
+TEST(Conversation, StartsCallsWhileTheModelStillSpeaksAndRunsEachOnce) {
+  Fixture it({calls({"add", "sub", "add"}), says("done")}, {.streams = true});
+  it.model.spoken.calls = {calls({"add", "sub", "add"}).calls[2], calls({"add"}).calls[0]};
+
+  static_cast<void>(it.conversation.ask("compute"));
+
+  EXPECT_EQ(it.ran, (std::vector<std::string>{"add", "add", "sub"}));
+  ASSERT_EQ(it.results(2).calls.size(), 3U);
+  EXPECT_EQ(it.results(2).calls[0].call.id, "id-0");
+  EXPECT_EQ(it.results(2).calls[1].call.id, "id-1");
+  EXPECT_EQ(it.results(2).calls[2].call.id, "id-2");
+}
+
+TEST(Conversation, StartsNothingEarlyThatMayNotRun) {
+  Fixture it({calls({"wipe", "sub"}), says("done")}, {.allowed = {"add", "wipe"}, .streams = true});
+  it.model.spoken = calls({"wipe", "sub"});
+
+  static_cast<void>(it.conversation.ask("compute"));
+
+  EXPECT_TRUE(it.ran.empty());
+  EXPECT_EQ(it.results(2).calls.size(), 2U);
+}
+
+TEST(Conversation, ReportsWhatHadStartedWhenTheAnswerBreaksOff) {
+  Fixture it({failure(ErrorCode::bad_response, "closed")}, {.streams = true});
+  it.model.spoken = calls({"add"});
+
+  const Answer answer = it.conversation.ask("compute");
+
+  EXPECT_EQ(answer.ending, Ending::failed);
+  ASSERT_EQ(answer.turns.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<call::Cancelled>(answer.turns[0].calls[0].outcome));
+  EXPECT_EQ(it.conversation.history().size(), 1U);  // no turn of the model that lacks its results
 }
 
 }  // namespace
