@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/approval.h"
 #include "app/commands.h"
 #include "app/model_choice.h"
 #include "app/report.h"
@@ -24,6 +25,7 @@ struct AskSettings {
   std::string question;
   std::string model;
   std::optional<bool> streams;  // unset: when a person reads
+  bool approves_all = false;
   model::ConversationOptions conversation;
 };
 
@@ -31,8 +33,13 @@ struct AskSettings {
 class Narrator final : public model::Listener {
  public:
   // Text that comes in pieces goes to `output`; null: nowhere.
-  Narrator(std::string model, Runtime& runtime, Output* output)
-      : model_(std::move(model)), runtime_(runtime), output_(output) {}
+  Narrator(const AskSettings& settings, Runtime& runtime, const Interrupts& interrupts,
+           Output* output)
+      : model_(settings.model),
+        approves_all_(settings.approves_all),
+        runtime_(runtime),
+        interrupts_(interrupts),
+        output_(output) {}
 
   void on_asking(std::size_t /*turn*/) override { waiting_.emplace("waiting for " + model_); }
   void on_text(std::string_view piece) override {
@@ -52,12 +59,18 @@ class Narrator final : public model::Listener {
     runtime_.watch_gil();
   }
 
+  bool approves(const call::Call& call) override {
+    return approves_all_ || ask_approval(call, interrupts_);
+  }
+
   // Whether the last answer has been written already.
   [[nodiscard]] bool has_written() const { return has_written_; }
 
  private:
   const std::string model_;
+  const bool approves_all_;
   Runtime& runtime_;
+  const Interrupts& interrupts_;
   Output* const output_;
   bool is_in_line_ = false;
   bool has_written_ = false;
@@ -146,7 +159,8 @@ int ask(AskSettings& settings, Shell& shell) {
   auto runtime = Runtime::open(shell.common, settings.tools, shell.interrupts, observer);
   if (!runtime) return print_error(runtime.error()), exit_code_of(runtime.error());
   settings.conversation.streams = settings.streams.value_or(shell.output.is_terminal());
-  Narrator narrator(settings.model, **runtime, shell.common.json ? nullptr : &shell.output);
+  Narrator narrator(settings, **runtime, shell.interrupts,
+                    shell.common.json ? nullptr : &shell.output);
   model::Conversation conversation(
       **model, (*runtime)->toolset().specs(), [&] { return (*runtime)->open_turn(); }, narrator,
       settings.conversation);
@@ -187,6 +201,8 @@ void add_ask(CLI::App& app, Command& chosen) {
       ->type_name("N");
   command->add_flag("--stream,!--no-stream", settings->streams,
                     "ask for the answer in pieces (default: when stdout is a terminal)");
+  command->add_flag("--yes", settings->approves_all,
+                    "run tools marked approve=True without asking");
   command->add_option("--system", options.system, "instructions for the model")->type_name("TEXT");
   command->add_option("--temperature", options.temperature, "of the model's sampling")
       ->check(CLI::Range(0.0, 2.0).description(""))

@@ -71,7 +71,9 @@ class Conversation::Turn final : public protocol::StreamListener {
 
   void on_text(std::string_view piece) override { owner_.listener_.on_text(piece); }
   void on_call(const call::Call& call) override {
-    if (!is_last_ && !owner_.find_objection(call)) calls_.start(call);
+    // A person is asked once the model has said all, so that the question stands alone.
+    const bool may_start = !is_last_ && !owner_.needs_approval(call);
+    if (may_start && !owner_.find_objection(call)) calls_.start(call);
   }
 
   [[nodiscard]] call::Reply run(const ModelTurn& turn) {
@@ -91,7 +93,9 @@ class Conversation::Turn final : public protocol::StreamListener {
                               " turns was reached"};
     }
     if (turn.finish == Finish::unexpected_call) return unexpected(call);
-    return owner_.find_objection(call);
+    if (auto objection = owner_.find_objection(call)) return objection;
+    if (!owner_.needs_approval(call) || owner_.listener_.approves(call)) return std::nullopt;
+    return call::NotStarted{"the person who was asked did not approve `" + call.name + "`"};
   }
 
   Conversation& owner_;
@@ -211,11 +215,12 @@ std::optional<call::Outcome> Conversation::find_objection(const call::Call& call
         .type = "unknown_tool",
         .message = "`" + call.name + "` may not be called; allowed: " + listed(declared_)};
   }
-  if (tool->policy.needs_approval) {
-    return call::NotStarted{"`" + call.name +
-                            "` needs a person's approval, and nobody can be asked here"};
-  }
   return std::nullopt;
+}
+
+bool Conversation::needs_approval(const call::Call& call) const {
+  const call::ToolSpec* const tool = find_tool(tools_, call.name);
+  return tool != nullptr && tool->policy.needs_approval;
 }
 
 }  // namespace atonce::model

@@ -72,6 +72,9 @@ class Listener {
   virtual void on_text(std::string_view /*piece*/) {}  // of the answer, as it comes
   virtual void on_answered() {}                        // the request of that turn is over
   virtual void on_calls_done(const call::Reply& /*reply*/) {}
+
+  // Whether a person lets this call of a tool with Policy::needs_approval run. May block.
+  virtual bool approves(const call::Call& /*call*/) { return false; }
 };
 
 class Conversation final {
@@ -99,6 +102,7 @@ class Conversation final {
   [[nodiscard]] bool retries(const protocol::ModelTurn& turn, std::size_t& left) const;
   [[nodiscard]] bool keep_results(call::Reply reply, Answer& answer);
   [[nodiscard]] std::optional<call::Outcome> find_objection(const call::Call& call) const;
+  [[nodiscard]] bool needs_approval(const call::Call& call) const;
   static void conclude(const protocol::ModelTurn& turn, Answer& answer);
 
   Model& model_;

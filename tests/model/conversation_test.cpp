@@ -79,6 +79,18 @@ std::vector<call::ToolSpec> tools() {
   return specs;
 }
 
+// A person who always says the same.
+class Approver final : public Listener {
+ public:
+  bool approves(const call::Call& call) override {
+    asked.push_back(call.name);
+    return does_approve;
+  }
+
+  bool does_approve = false;
+  std::vector<std::string> asked;
+};
+
 // A conversation with all that it needs. `ran` lists the calls that reached the engine.
 struct Fixture {
   explicit Fixture(std::deque<Result<ModelTurn>> answers, ConversationOptions options = {})
@@ -118,7 +130,7 @@ struct Fixture {
 
   std::vector<call::ToolSpec> specs = tools();
   ScriptedModel model;
-  Listener listener;
+  Approver listener;
   std::vector<std::string> ran;
   std::optional<Error> refusal;
   std::function<void()> on_run;
@@ -225,13 +237,21 @@ TEST(Conversation, RunsNothingThatTheProviderCallsUnexpected) {
   EXPECT_EQ(it.results(2).calls.size(), 1U);
 }
 
-TEST(Conversation, DoesNotRunWhatNeedsAnApprovalThatNobodyCanGive) {
-  Fixture it({calls({"wipe", "add"}), says("done")});
+TEST(Conversation, RunsWhatNeedsAnApprovalOnlyWhenAPersonApproves) {
+  for (const bool approves : {false, true}) {
+    Fixture it({calls({"wipe", "add"}), says("done")}, {.streams = true});
+    it.listener.does_approve = approves;
+    it.model.spoken = calls({"wipe", "add"});
 
-  static_cast<void>(it.conversation.ask("compute"));
+    static_cast<void>(it.conversation.ask("compute"));
 
-  EXPECT_EQ(it.ran, std::vector<std::string>{"add"});
-  EXPECT_TRUE(std::holds_alternative<call::NotStarted>(it.results(2).calls[0].outcome));
+    EXPECT_EQ(it.listener.asked, std::vector<std::string>{"wipe"});
+    EXPECT_EQ(it.ran, approves ? (std::vector<std::string>{"add", "wipe"})
+                               : std::vector<std::string>{"add"});
+    const call::Outcome& outcome = it.results(2).calls[0].outcome;
+    EXPECT_EQ(std::holds_alternative<call::NotStarted>(outcome), !approves);
+    EXPECT_EQ(it.results(2).calls[0].call.name, "wipe");
+  }
 }
 
 TEST(Conversation, AsksAgainWithAdviceAfterAMalformedCall) {

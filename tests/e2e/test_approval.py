@@ -1,0 +1,94 @@
+"""Tools marked approve=True: a person sees the exact call and decides."""
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import fake_gemini as fake
+import pytest
+from conftest import Program, WriteTools
+from fake_gemini import FakeGemini
+
+TOOLS = """
+    import atonce
+
+    @atonce.tool(approve=True)
+    def wipe(folder: str) -> str:
+        "Deletes a folder."
+        return "wiped " + folder
+    """
+CALL = (
+    '{"functionCall": {"name": "wipe", "args": {"folder": "/srv/a"}}, "thoughtSignature": "YQ=="}'
+)
+
+
+@pytest.fixture
+def file(tools: WriteTools) -> Path:
+    return tools(TOOLS)
+
+
+def use(atonce: Program, server: FakeGemini) -> list[str]:
+    atonce.environment["GEMINI_API_KEY"] = fake.KEY
+    atonce.environment["GOOGLE_GEMINI_BASE_URL"] = server.url
+    return ["go", "--model", "gemini/fake", "--no-stream"]
+
+
+def on_a_terminal(atonce: Program, arguments: list[str], answer: str) -> str:
+    """Runs the program on a terminal of its own, answers its question, and gives what it showed."""
+    controller, terminal = pty.openpty()
+    child = subprocess.Popen(
+        [str(Program.path), *arguments],
+        stdin=terminal,
+        stdout=subprocess.DEVNULL,
+        stderr=terminal,
+        env=atonce.environment,
+    )
+    os.close(terminal)
+    shown = ""
+    has_answered = False
+    while True:
+        try:
+            piece = os.read(controller, 4096).decode(errors="replace")
+        except OSError:  # the terminal's other end is closed: the program has ended
+            break
+        shown += piece
+        if not has_answered and "run it?" in shown:
+            os.write(controller, answer.encode())
+            has_answered = True
+    os.close(controller)
+    child.wait(30)
+    return shown
+
+
+@pytest.mark.parametrize(("answer", "runs"), [("y\n", True), ("n\n", False), ("\n", False)])
+def test_a_person_is_shown_the_exact_call_and_decides(
+    atonce: Program, file: Path, answer: str, runs: bool
+) -> None:
+    with FakeGemini(fake.parts(CALL), fake.says("Done.")) as server:
+        shown = on_a_terminal(atonce, ["ask", str(file), *use(atonce, server)], answer)
+
+    assert 'wipe({"folder": "/srv/a"})' in shown
+    assert server.problems == []
+    (result,) = server.asked[1].results
+    if runs:
+        assert result["response"] == {"output": "wiped /srv/a"}
+    else:
+        assert "not approve" in result["response"]["error"]
+
+
+def test_without_a_terminal_it_is_declined(atonce: Program, file: Path) -> None:
+    with FakeGemini(fake.parts(CALL), fake.says("Then not.")) as server:
+        done = atonce.run("ask", file, *use(atonce, server))
+
+    assert done.code == 0, done.err
+    assert "declined" in done.err
+    assert "error" in server.asked[1].results[0]["response"]
+
+
+def test_yes_approves_everything(atonce: Program, file: Path) -> None:
+    with FakeGemini(fake.parts(CALL), fake.says("Done.")) as server:
+        done = atonce.run("ask", file, *use(atonce, server), "--yes")
+
+    assert done.code == 0, done.err
+    assert server.asked[1].results[0]["response"] == {"output": "wiped /srv/a"}
