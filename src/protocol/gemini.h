@@ -35,8 +35,8 @@ namespace atonce::protocol::gemini {
 // Errors: bad_response; those of read_error() when the body is an error object.
 [[nodiscard]] Result<ModelTurn> read_response(std::string_view body);
 
-// Reads the body of streamGenerateContent, both the events of `alt=sse` and the JSON array; which of
-// them it is, the body itself tells. `listener` must outlive the reader.
+// Reads the body of streamGenerateContent, both the events of `alt=sse` and the JSON array; which
+// of them it is, the body itself tells. `listener` must outlive the reader.
 //
 // The chunks become one content, part by part: parts are never joined, not even two of plain text,
 // so signatures stay where they are and empty texts that carry one are kept. A call whose arguments

@@ -35,8 +35,8 @@ bool is_object(std::string_view text) {
   return document && document->root().is(json::Kind::object);
 }
 
-// A turn that no Gemini model made. What has neither text nor calls is left out: the API refuses
-// contents without parts.
+// A turn that did not come over this wire. What has neither text nor calls is left out: the API
+// refuses contents without parts.
 void write_foreign_turn(json::Writer& writer, const ModelTurn& turn) {
   if (turn.text.empty() && turn.calls.empty()) return;
   writer.begin_object().key("role").string("model").key("parts").begin_array();
@@ -55,6 +55,7 @@ void write_foreign_turn(json::Writer& writer, const ModelTurn& turn) {
 
 // The model's own content goes back byte for byte, except that one without a role is given it.
 void write_turn(json::Writer& writer, const ModelTurn& turn) {
+  if (turn.wire != Wire::gemini) return write_foreign_turn(writer, turn);
   const auto document = json::Document::parse(turn.raw_content);
   const auto parts = document ? document->root().find("parts") : std::nullopt;
   if (!parts || !parts->is(json::Kind::array) || parts->items().empty()) {
