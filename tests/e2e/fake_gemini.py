@@ -7,12 +7,13 @@ byte for byte. If it breaks one, the answer is a 400 in Google's form and `probl
 
 import json
 import re
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from collections.abc import Callable
 from typing import Any
+
+import scripted_server
+from scripted_server import Answer, Asked, RefusedError, ScriptedServer
+
+__all__ = ["Answer", "Asked", "FakeGemini"]
 
 KEY = "fake-key-for-tests"
 
@@ -37,47 +38,6 @@ FIELDS: dict[str, set[str]] = {
     "generationConfig": {"temperature", "maxOutputTokens"},
 }
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-
-
-class RefusedError(Exception):
-    """The request breaks a rule; the text is the server's message."""
-
-
-@dataclass
-class Answer:
-    """What to do with one request."""
-
-    body: str = ""
-    status: int = 200
-    sent: tuple[str, ...] = ()  # what of the model must come back verbatim: a content, or its parts
-    parts: tuple[str, ...] = ()  # the parts of that content
-    chunks: tuple[str, ...] = ()  # a stream: each is sent as an event once `gates[at]()` returns
-    gates: tuple[Callable[[], object], ...] = ()
-    content_type: str = "application/json; charset=UTF-8"
-    lost_bytes: int = 0  # promised beyond the body, before the connection is closed
-    is_silent: bool = False  # never answers
-
-
-@dataclass
-class Asked:
-    """A request as it came."""
-
-    path: str
-    headers: dict[str, str]
-    text: str
-    body: Any
-
-    @property
-    def mode(self) -> str | None:
-        config = self.body.get("toolConfig", {}).get("functionCallingConfig", {})
-        mode: str | None = config.get("mode")
-        return mode
-
-    @property
-    def results(self) -> list[Any]:
-        """The function responses of the last content."""
-        parts = self.body["contents"][-1]["parts"]
-        return [part["functionResponse"] for part in parts if "functionResponse" in part]
 
 
 def parts(*parts: str, finish: str = "STOP", message: str = "", calls_it: str = "fake-1") -> Answer:
@@ -132,16 +92,7 @@ def page(status: int) -> Answer:
 
 
 def known(what: str, value: Any, where: str) -> dict[str, Any]:
-    """The object, after a look at its fields."""
-    if not isinstance(value, dict):
-        raise RefusedError(f"Invalid value at '{where}': not an object")
-    for name in value:
-        if name not in FIELDS[what]:
-            raise RefusedError(
-                f"Invalid JSON payload received. Unknown name \"{name}\" at '{where}': "
-                "Cannot find field."
-            )
-    return value
+    return scripted_server.known(FIELDS[what], value, where)
 
 
 def check_tools(body: dict[str, Any]) -> None:
@@ -246,108 +197,33 @@ def check_echo(text: str, contents: list[Any], sent: list[Answer]) -> None:
         raise RefusedError(f"{len(turns)} contents of the model came back, {len(sent)} were sent")
 
 
-class FakeGemini:
-    """The server; runs while it is used as a context."""
+def mode_of(asked: Asked) -> str | None:
+    config = asked.body.get("toolConfig", {}).get("functionCallingConfig", {})
+    mode: str | None = config.get("mode")
+    return mode
 
-    def __init__(self, *answers: Answer) -> None:
-        self.asked: list[Asked] = []
-        self.problems: list[str] = []
-        self.has_asked = threading.Semaphore(0)  # one for each request
-        self._script: Iterator[Answer] = iter(answers)
-        self._sent: list[Answer] = []
-        self._is_stopping = threading.Event()
-        self._lock = threading.Lock()
-        fake = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+def results_of(asked: Asked) -> list[Any]:
+    """The function responses of the last content."""
+    parts = asked.body["contents"][-1]["parts"]
+    return [part["functionResponse"] for part in parts if "functionResponse" in part]
 
-            def do_POST(self) -> None:
-                fake._serve(self)
 
-            def log_message(self, *_: object) -> None:
-                pass
+class FakeGemini(ScriptedServer):
+    def turn_away(self, headers: dict[str, str]) -> Answer | None:
+        if headers.get("x-goog-api-key") == KEY:
+            return None
+        reason = {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "API_KEY_INVALID",
+        }
+        message = "API key not valid. Please pass a valid API key."
+        return error(400, "INVALID_ARGUMENT", message, reason)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+    def refuse(self, message: str) -> Answer:
+        return error(400, "INVALID_ARGUMENT", message)
 
-    def __enter__(self) -> "FakeGemini":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._is_stopping.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def _serve(self, handler: BaseHTTPRequestHandler) -> None:
-        text = handler.rfile.read(int(handler.headers["Content-Length"])).decode()
-        with self._lock:
-            answer = self._answer(handler, text)
-        self.has_asked.release()
-        if answer.is_silent:
-            self._is_stopping.wait()
-            handler.close_connection = True
-            return
-        if answer.chunks:
-            self._stream(handler, answer)
-            return
-        body = answer.body.encode()
-        handler.send_response(answer.status)
-        handler.send_header("Content-Type", answer.content_type)
-        handler.send_header("Content-Length", str(len(body) + answer.lost_bytes))
-        handler.end_headers()
-        handler.wfile.write(body)
-        handler.close_connection = answer.lost_bytes > 0
-
-    def _stream(self, handler: BaseHTTPRequestHandler, answer: Answer) -> None:
-        handler.send_response(answer.status)
-        handler.send_header("Content-Type", answer.content_type)
-        handler.send_header("Connection", "close")
-        handler.end_headers()
-        handler.close_connection = True
-        for at, chunk in enumerate(answer.chunks):
-            if at < len(answer.gates):
-                answer.gates[at]()
-            handler.wfile.write(f"data: {chunk}\r\n\r\n".encode())
-            handler.wfile.flush()
-
-    def _answer(self, handler: BaseHTTPRequestHandler, text: str) -> Answer:
-        try:
-            headers = {name.lower(): value for name, value in handler.headers.items()}
-            if headers.get("x-goog-api-key") != KEY:
-                reason = {
-                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-                    "reason": "API_KEY_INVALID",
-                }
-                message = "API key not valid. Please pass a valid API key."
-                return error(400, "INVALID_ARGUMENT", message, reason)
-            asked = Asked(handler.path, headers, text, json.loads(text))
-            self.asked.append(asked)
-            self._check(asked)
-        except RefusedError as refused:
-            self.problems.append(str(refused))
-            return error(400, "INVALID_ARGUMENT", str(refused))
-        except (KeyError, TypeError, ValueError) as broken:
-            self.problems.append(f"{type(broken).__name__}: {broken}")
-            return error(400, "INVALID_ARGUMENT", f"the request has a wrong form: {broken!r}")
-        answer = next(self._script, None)
-        if answer is None:
-            self.problems.append("asked more often than the script has answers")
-            return error(400, "FAILED_PRECONDITION", "the script has ended")
-        if answer.sent:
-            self._sent.append(answer)
-        return answer
-
-    def _check(self, asked: Asked) -> None:
+    def check(self, asked: Asked) -> None:
         method = r"(generateContent|streamGenerateContent\?alt=sse)"
         if not re.fullmatch(r"/v1beta/models/[A-Za-z0-9.-]+:" + method, asked.path):
             raise RefusedError(f"no such method: {asked.path}")
@@ -362,4 +238,4 @@ class FakeGemini:
         known("generationConfig", body.get("generationConfig", {}), "generation_config")
         check_tools(body)
         check_order(body["contents"])
-        check_echo(asked.text, body["contents"], self._sent)
+        check_echo(asked.text, body["contents"], self.sent)

@@ -70,7 +70,7 @@ def test_a_person_is_shown_the_exact_call_and_decides(
 
     assert 'wipe({"folder": "/srv/a"})' in shown
     assert server.problems == []
-    (result,) = server.asked[1].results
+    (result,) = fake.results_of(server.asked[1])
     if runs:
         assert result["response"] == {"output": "wiped /srv/a"}
     else:
@@ -83,7 +83,7 @@ def test_without_a_terminal_it_is_declined(atonce: Program, file: Path) -> None:
 
     assert done.code == 0, done.err
     assert "declined" in done.err
-    assert "error" in server.asked[1].results[0]["response"]
+    assert "error" in fake.results_of(server.asked[1])[0]["response"]
 
 
 def test_yes_approves_everything(atonce: Program, file: Path) -> None:
@@ -91,4 +91,4 @@ def test_yes_approves_everything(atonce: Program, file: Path) -> None:
         done = atonce.run("ask", file, *use(atonce, server), "--yes")
 
     assert done.code == 0, done.err
-    assert server.asked[1].results[0]["response"] == {"output": "wiped /srv/a"}
+    assert fake.results_of(server.asked[1])[0]["response"] == {"output": "wiped /srv/a"}

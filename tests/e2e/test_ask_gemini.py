@@ -71,7 +71,7 @@ def test_parallel_calls_run_together_and_are_answered_in_order(atonce: Program, 
     assert done.json["model"] == "fake-1"
     assert done.json["usage"]["total_tokens"] == 24
     assert outcomes(done) == [("meet", "returned"), ("meet", "returned")]
-    assert server.asked[1].results == [
+    assert fake.results_of(server.asked[1]) == [
         {"name": "meet", "response": {"output": "met Ada"}},
         {"name": "meet", "response": {"output": "met Bo"}},
     ]
@@ -98,8 +98,12 @@ def test_steps_come_back_byte_for_byte_with_ids_and_unknown_parts(
 
     assert server.problems == []
     assert done.code == 0, done.err
-    assert server.asked[1].results == [{"id": "fc_1", "name": "half", "response": {"output": 1.5}}]
-    assert server.asked[2].results == [{"id": "fc_2", "name": "half", "response": {"output": 5.0}}]
+    assert fake.results_of(server.asked[1]) == [
+        {"id": "fc_1", "name": "half", "response": {"output": 1.5}}
+    ]
+    assert fake.results_of(server.asked[2]) == [
+        {"id": "fc_2", "name": "half", "response": {"output": 5.0}}
+    ]
     assert [len(turn["calls"]) for turn in done.json["turns"]] == [1, 1]
 
 
@@ -113,7 +117,7 @@ def test_mode_any_is_auto_after_the_first_round(atonce: Program, file: Path) -> 
     assert done.code == 0 and done.out == "One.\n", done.err
     first = server.asked[0].body["toolConfig"]["functionCallingConfig"]
     assert first == {"mode": "ANY", "allowedFunctionNames": ["half"]}
-    assert server.asked[1].mode == "AUTO"
+    assert fake.mode_of(server.asked[1]) == "AUTO"
 
 
 @pytest.mark.parametrize("mode", ["auto", "none", "validated"])
@@ -126,7 +130,7 @@ def test_other_modes_and_settings_are_sent_as_they_are(
 
     assert server.problems == []
     assert done.code == 0, done.err
-    assert server.asked[0].mode == mode.upper()
+    assert fake.mode_of(server.asked[0]) == mode.upper()
     assert server.asked[0].body["systemInstruction"] == {"parts": [{"text": "Be brief."}]}
     assert server.asked[0].body["generationConfig"] == {"temperature": 0.5}
 
@@ -161,7 +165,9 @@ def test_every_outcome_is_answered_and_the_model_goes_on(atonce: Program, file: 
         ("half", "invalid"),
         ("half", "returned"),
     ]
-    raised, unknown, wrong, fine = [result["response"] for result in server.asked[1].results]
+    raised, unknown, wrong, fine = [
+        result["response"] for result in fake.results_of(server.asked[1])
+    ]
     assert raised == {"error": "LookupError: no such thing"}
     assert "launch_rocket" in unknown["error"] and "half" in unknown["error"]
     assert "x" in wrong["error"] and "many" in wrong["error"]

@@ -63,7 +63,7 @@ def test_a_call_runs_before_the_next_ones_arguments_have_come(
     calls = done.json["turns"][0]["calls"]
     assert [each["args"]["path"] for each in calls] == [str(path) for path in paths]
     assert {each["outcome"] for each in calls} == {"returned"}
-    assert len(server.asked[1].results) == 8
+    assert len(fake.results_of(server.asked[1])) == 8
 
 
 def test_text_is_shown_as_it_comes_and_only_once(
