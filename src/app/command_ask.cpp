@@ -23,7 +23,7 @@ using protocol::CallMode;
 struct AskSettings {
   ToolsSettings tools;
   std::string question;
-  std::string model;
+  ModelChoice model;
   std::optional<bool> streams;  // unset: when a person reads
   bool approves_all = false;
   model::ConversationOptions conversation;
@@ -35,7 +35,7 @@ class Narrator final : public model::Listener {
   // Text that comes in pieces goes to `output`; null: nowhere.
   Narrator(const AskSettings& settings, Runtime& runtime, const Interrupts& interrupts,
            Output* output)
-      : model_(settings.model),
+      : model_(settings.model.spec),
         approves_all_(settings.approves_all),
         runtime_(runtime),
         interrupts_(interrupts),
@@ -141,7 +141,7 @@ Error explain(const model::Answer& answer, const AskSettings& settings) {
 
 int show(const model::Answer& answer, const AskSettings& settings, Shell& shell, bool is_written) {
   if (shell.common.json) {
-    shell.output.line(to_json(answer, settings.model));
+    shell.output.line(to_json(answer, settings.model.spec));
   } else if (!answer.text.empty() && !is_written) {
     shell.output.line(answer.text);
   }
@@ -151,7 +151,7 @@ int show(const model::Answer& answer, const AskSettings& settings, Shell& shell,
 }
 
 int ask(AskSettings& settings, Shell& shell) {
-  if (settings.model.empty()) settings.model = default_model_spec();
+  if (settings.model.spec.empty()) settings.model.spec = default_model_spec();
   Log log(shell.common.log_level);
   auto model = open_model(settings.model, find_places(), log);
   if (!model) return print_error(model.error()), kNotDone;
@@ -181,10 +181,14 @@ void add_ask(CLI::App& app, Command& chosen) {
   add_tools(*command, settings->tools);
   command->add_option("QUESTION", settings->question, "what to ask")->required()->type_name("");
   command
-      ->add_option("--model", settings->model,
-                   "gemini/NAME, local or local:FILE.gguf (default: gemini/gemini-flash-latest if "
-                   "GEMINI_API_KEY is set, else local)")
+      ->add_option("--model", settings->model.spec,
+                   "gemini/NAME, openai/NAME, local or local:FILE.gguf (default: "
+                   "gemini/gemini-flash-latest if GEMINI_API_KEY is set, else local)")
       ->type_name("SPEC");
+  command
+      ->add_option("--base-url", settings->model.base_url,
+                   "the provider's address (default: GOOGLE_GEMINI_BASE_URL, OPENAI_BASE_URL)")
+      ->type_name("URL");
   model::ConversationOptions& options = settings->conversation;
   add_choice<CallMode>(*command, "--mode", options.mode,
                        {{"auto", CallMode::automatic},

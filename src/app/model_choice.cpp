@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -11,13 +12,14 @@
 #include "app/report.h"
 #include "model/gemini_client.h"
 #include "model/local_model.h"
+#include "model/openai_client.h"
 
 namespace atonce::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kForms = "gemini/NAME, local or local:FILE.gguf";
+constexpr std::string_view kForms = "gemini/NAME, openai/NAME, local or local:FILE.gguf";
 
 std::string first_set(std::initializer_list<const char*> names) {
   for (const char* name : names) {
@@ -72,24 +74,49 @@ void print_retry(const Error& error, std::chrono::milliseconds wait) {
                 std::to_string(std::llround(static_cast<double>(wait.count()) / 1000)) + " s");
 }
 
+std::string address(const ModelChoice& choice, const char* variable) {
+  return choice.base_url.empty() ? first_set({variable}) : choice.base_url;
+}
+
+// What follows the provider's prefix; nothing for another prefix or an empty name.
+std::optional<std::string> name_after(std::string_view prefix, const std::string& spec) {
+  if (!spec.starts_with(prefix) || spec.size() == prefix.size()) return std::nullopt;
+  return spec.substr(prefix.size());
+}
+
+std::string user_agent() { return std::string("atonce/") + kVersion; }
+
+Result<std::unique_ptr<model::Model>> open_gemini(const ModelChoice& choice,
+                                                  const std::string& name) {
+  return model::open_gemini_model({.specification = choice.spec,
+                                   .model = name,
+                                   .api_key = gemini_key(),
+                                   .base_url = address(choice, "GOOGLE_GEMINI_BASE_URL"),
+                                   .user_agent = user_agent(),
+                                   .on_retry = print_retry});
+}
+
+Result<std::unique_ptr<model::Model>> open_openai(const ModelChoice& choice,
+                                                  const std::string& name) {
+  return model::open_openai_model({.specification = choice.spec,
+                                   .model = name,
+                                   .api_key = first_set({"OPENAI_API_KEY"}),
+                                   .base_url = address(choice, "OPENAI_BASE_URL"),
+                                   .http = {.user_agent = user_agent(), .on_retry = print_retry}});
+}
+
 }  // namespace
 
 std::string default_model_spec() {
   return gemini_key().empty() ? "local" : "gemini/gemini-flash-latest";
 }
 
-Result<std::unique_ptr<model::Model>> open_model(const std::string& spec, const Places& places,
+Result<std::unique_ptr<model::Model>> open_model(const ModelChoice& choice, const Places& places,
                                                  Log& log) {
-  constexpr std::string_view kGemini = "gemini/";
+  const std::string& spec = choice.spec;
   if (spec == "local" || spec.starts_with("local:")) return open_local(spec, places, log);
-  if (spec.starts_with(kGemini) && spec.size() > kGemini.size()) {
-    return model::open_gemini_model({.specification = spec,
-                                     .model = spec.substr(kGemini.size()),
-                                     .api_key = gemini_key(),
-                                     .base_url = first_set({"GOOGLE_GEMINI_BASE_URL"}),
-                                     .user_agent = std::string("atonce/") + kVersion,
-                                     .on_retry = print_retry});
-  }
+  if (const auto name = name_after("gemini/", spec)) return open_gemini(choice, *name);
+  if (const auto name = name_after("openai/", spec)) return open_openai(choice, *name);
   return failure(ErrorCode::bad_input, "`" + spec + "` names no model that atonce can ask",
                  "use --model " + std::string(kForms));
 }

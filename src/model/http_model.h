@@ -36,7 +36,7 @@ struct WireFunctions {
 };
 
 struct HttpModelOptions {
-  std::string specification;               // what it was asked for by, such as "gemini/NAME"
+  std::string specification = {};          // what it was asked for by, such as "gemini/NAME"
   std::vector<http::Header> headers = {};  // the key and what the wire wants
   std::string secret = {};                 // struck out of every error's text
   std::string user_agent = "atonce";

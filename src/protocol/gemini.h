@@ -18,13 +18,20 @@
 
 namespace atonce::protocol::gemini {
 
-// The body of a generateContent request.
+// The body of a generateContent request to `model`, whose name decides in which form results are
+// sent; without one, in the form that every model takes.
 //
-// A turn of the model that is no Gemini content (it came from another model) is written anew from
-// its text and calls. Results carry the ids that the model gave its calls; a call without an id is
-// answered without one. With CallMode::automatic, only the
-// allowed tools are declared, because the API takes names only together with `any` and `validated`.
-[[nodiscard]] std::string write_request(const ModelRequest& request);
+// A turn of the model that did not come over this wire is written anew from its text and calls.
+// Results carry the ids that the model gave its calls; a call without an id is answered without
+// one. Images in results (atonce.Image) go beside them for models that see them, from Gemini 3 on.
+// With CallMode::automatic, only the allowed tools are declared, because the API takes names only
+// together with `any` and `validated`. A last turn with a continuation token is not written: the
+// token in its place asks for the rest of it.
+[[nodiscard]] std::string write_request(const ModelRequest& request, std::string_view model = "");
+
+// Puts the answer to such a request after the `turn` that it goes on from: parts, texts, calls and
+// usage; how it ended is how the rest ended.
+void append_rest(ModelTurn& turn, ModelTurn rest);
 
 // The body of a 200 answer: one response, or the array of them that streamGenerateContent sends
 // when it is not asked for events, read as one turn.

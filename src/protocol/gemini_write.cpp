@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "protocol/gemini.h"
+#include "protocol/gemini_media.h"
 
 namespace atonce::protocol::gemini {
 namespace {
@@ -70,50 +71,76 @@ void write_turn(json::Writer& writer, const ModelTurn& turn) {
   writer.end_object();
 }
 
-void write_response(json::Writer& writer, const call::Finished& finished, const std::string& id) {
-  writer.begin_object().key("functionResponse").begin_object();
-  if (!id.empty()) writer.key("id").string(id);
-  writer.key("name").string(finished.call.name).key("response").begin_object();
-  if (const auto* returned = std::get_if<call::Returned>(&finished.outcome)) {
-    writer.key("output").raw(returned->result);
-  } else {
-    writer.key("error").string(describe(finished.outcome));
-  }
-  writer.end_object().end_object().end_object();
-}
-
-// All results in one content, in call order: the API counts them against the calls. `asked` are the
-// calls that they answer, whose ids count; the engine's own are used only if it cannot be those.
-void write_results(json::Writer& writer, const FunctionResults& results,
-                   const std::vector<const call::Call*>& asked) {
-  if (results.calls.empty()) return;
-  const bool has_asked = asked.size() == results.calls.size();
-  writer.begin_object().key("role").string("user").key("parts").begin_array();
-  for (std::size_t at = 0; at < results.calls.size(); ++at) {
-    const call::Finished& finished = results.calls[at];
-    write_response(writer, finished, has_asked ? asked[at]->id : finished.call.id);
-  }
-  writer.end_array().end_object();
-}
-
-void write_contents(json::Writer& writer, std::span<const Message> messages) {
-  std::vector<const call::Call*> asked;  // and not answered yet
-  writer.key("contents").begin_array();
-  for (const Message& message : messages) {
-    if (const auto* turn = std::get_if<ModelTurn>(&message)) {
-      write_turn(writer, *turn);
-      for (const call::Call& call : turn->calls) asked.push_back(&call);
-      continue;
-    }
-    if (const auto* results = std::get_if<FunctionResults>(&message)) {
-      write_results(writer, *results, asked);
-    } else {
-      write_text_content(writer, "user", std::get<UserText>(message).text);
-    }
-    asked.clear();
+void write_media(json::Writer& writer, const std::vector<Media>& media) {
+  if (media.empty()) return;
+  writer.key("parts").begin_array();
+  for (const Media& item : media) {
+    writer.begin_object().key("inlineData").begin_object();
+    writer.key("mimeType").string(item.media_type).key("data").string(item.data);
+    writer.key("displayName").string(item.name).end_object().end_object();
   }
   writer.end_array();
 }
+
+// Writes the contents of a request, minding which calls the next results answer.
+class ContentsWriter {
+ public:
+  ContentsWriter(json::Writer& writer, bool takes_media)
+      : writer_(writer), takes_media_(takes_media) {}
+
+  void write(std::span<const Message> messages) {
+    writer_.key("contents").begin_array();
+    for (const Message& message : messages) {
+      if (const auto* turn = std::get_if<ModelTurn>(&message)) {
+        write_turn(writer_, *turn);
+        for (const call::Call& call : turn->calls) asked_.push_back(&call);
+        continue;
+      }
+      if (const auto* results = std::get_if<FunctionResults>(&message)) {
+        write_results(*results);
+      } else {
+        write_text_content(writer_, "user", std::get<UserText>(message).text);
+      }
+      asked_.clear();
+    }
+    writer_.end_array();
+  }
+
+ private:
+  // All results in one content, in call order: the API counts them against the calls. The ids of
+  // the calls that they answer count; the engine's own are used only if it cannot be those.
+  void write_results(const FunctionResults& results) {
+    if (results.calls.empty()) return;
+    const bool has_asked = asked_.size() == results.calls.size();
+    writer_.begin_object().key("role").string("user").key("parts").begin_array();
+    for (std::size_t at = 0; at < results.calls.size(); ++at) {
+      const call::Finished& finished = results.calls[at];
+      write_response(finished, has_asked ? asked_[at]->id : finished.call.id);
+    }
+    writer_.end_array().end_object();
+  }
+
+  void write_response(const call::Finished& finished, const std::string& id) {
+    writer_.begin_object().key("functionResponse").begin_object();
+    if (!id.empty()) writer_.key("id").string(id);
+    writer_.key("name").string(finished.call.name).key("response").begin_object();
+    const auto* const returned = std::get_if<call::Returned>(&finished.outcome);
+    if (returned == nullptr) {
+      writer_.key("error").string(describe(finished.outcome)).end_object();
+    } else if (takes_media_) {
+      const ResultWithMedia result = extract_media(returned->result);
+      writer_.key("output").raw(result.json).end_object();
+      write_media(writer_, result.media);
+    } else {
+      writer_.key("output").raw(returned->result).end_object();
+    }
+    writer_.end_object().end_object();
+  }
+
+  json::Writer& writer_;
+  const bool takes_media_;
+  std::vector<const call::Call*> asked_;  // and not answered yet
+};
 
 // The declarations that the request may use; without any, neither tools nor toolConfig is sent,
 // because the API refuses a mode without functions.
@@ -154,12 +181,20 @@ void write_generation_config(json::Writer& writer, const ModelRequest& request) 
   writer.end_object();
 }
 
+// Of the last message, if it is a turn that is to go on; empty otherwise.
+std::string_view continuation_token(std::span<const Message> messages) {
+  const auto* const turn = messages.empty() ? nullptr : std::get_if<ModelTurn>(&messages.back());
+  return turn != nullptr && turn->wire == Wire::gemini ? turn->continuation_token : std::string_view{};
+}
+
 }  // namespace
 
-std::string write_request(const ModelRequest& request) {
+std::string write_request(const ModelRequest& request, std::string_view model) {
   json::Writer writer;
   writer.begin_object();
-  write_contents(writer, request.messages);
+  const std::string_view token = continuation_token(request.messages);
+  const auto messages = token.empty() ? request.messages : request.messages.first(request.messages.size() - 1);
+  ContentsWriter(writer, takes_media_results(model)).write(messages);
   if (!request.system.empty()) {
     writer.key("systemInstruction").begin_object().key("parts").begin_array();
     writer.begin_object().key("text").string(request.system).end_object();
@@ -167,6 +202,7 @@ std::string write_request(const ModelRequest& request) {
   }
   write_tools(writer, request);
   write_generation_config(writer, request);
+  if (!token.empty()) writer.key("continuationToken").string(token);
   writer.end_object();
   return writer.take();
 }

@@ -1,0 +1,36 @@
+// What the errors of OpenAI-compatible servers mean, for chat completions and for Responses. Pure
+// functions.
+//
+// Read are OpenAI's own form {"error": {message, type, param, code}} and what others send in its
+// place: Google's and OpenRouter's numbers in `code`, an array of one, {"error": "text"} (Ollama),
+// {"object": "error", "message": ...} (vLLM, Mistral), {"detail": ...} (FastAPI), a web page.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace atonce::protocol::openai {
+
+// What an answer with an error status means, as one line. `model` is named when it is what was not
+// found.
+// Codes: unauthorized, not_found, timed_out (408, 504), unavailable (409, 429, 5xx), bad_response
+// (a redirect), refused (all others, and a 429 that waiting does not help: no credit is left).
+[[nodiscard]] Error read_error(int status, std::string_view body, std::string_view model);
+
+// Whether an object that came in a 200 answer or in a stream reports an error: `error` is an object
+// or a text, or `type` is "error".
+[[nodiscard]] bool is_error(const json::View& answer);
+
+// What that object means. The status is taken from it if it names one, else from its type.
+// Codes: as read_error().
+[[nodiscard]] Error read_reported_error(const json::View& answer);
+
+// How long the error asks to wait, if it says so: Google's RetryInfo, or OpenAI's words "Please try
+// again in 1.5s". The Retry-After header is the client's to read.
+[[nodiscard]] std::optional<std::chrono::milliseconds> read_retry_delay(std::string_view body);
+
+}  // namespace atonce::protocol::openai
