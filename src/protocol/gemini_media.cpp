@@ -71,7 +71,8 @@ bool takes_media_results(std::string_view model) {
   if (at == std::string_view::npos) return false;
   const std::string_view version = model.substr(at + std::string_view("gemini-").size());
   int number = 0;
-  const auto [end, error] = std::from_chars(version.data(), version.data() + version.size(), number);
+  const auto [end, error] =
+      std::from_chars(version.data(), version.data() + version.size(), number);
   return error == std::errc{} ? number >= 3 : version.ends_with("-latest");
 }
 

@@ -20,8 +20,9 @@ class GeminiStreamReader final : public StreamReader {
     if (std::holds_alternative<std::monostate>(body_)) {
       const auto first = bytes.find_first_not_of(" \t\r\n");
       if (first == std::string_view::npos) return {};
-      if (bytes[first] == '<') return not_a_response("<", "");
-      open(bytes[first]);
+      bytes.remove_prefix(first);
+      if (bytes.front() == '<') return not_a_response("<", "");
+      open(bytes.front());
     }
     if (auto* const array = std::get_if<JsonArrayStream>(&body_)) return array->feed(bytes);
     return std::get<EventStream>(body_).feed(bytes);

@@ -146,7 +146,7 @@ Result<void> TurnBuilder::add_candidate(const View& candidate) {
   const auto content = candidate.find("content");
   const auto parts = content ? elements(content->find("parts")) : std::vector<View>{};
   if (parts.empty()) return {};
-  is_content_whole_ = parts_.empty();
+  is_content_whole_ = parts_.empty() && content->find("parts")->is(Kind::array);
   if (is_content_whole_) content_ = content->raw();
   for (const View& part : parts) {
     if (auto added = add_part(part); !added) return added;

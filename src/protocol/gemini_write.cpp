@@ -184,7 +184,8 @@ void write_generation_config(json::Writer& writer, const ModelRequest& request) 
 // Of the last message, if it is a turn that is to go on; empty otherwise.
 std::string_view continuation_token(std::span<const Message> messages) {
   const auto* const turn = messages.empty() ? nullptr : std::get_if<ModelTurn>(&messages.back());
-  return turn != nullptr && turn->wire == Wire::gemini ? turn->continuation_token : std::string_view{};
+  return turn != nullptr && turn->wire == Wire::gemini ? turn->continuation_token
+                                                       : std::string_view{};
 }
 
 }  // namespace
@@ -193,7 +194,8 @@ std::string write_request(const ModelRequest& request, std::string_view model) {
   json::Writer writer;
   writer.begin_object();
   const std::string_view token = continuation_token(request.messages);
-  const auto messages = token.empty() ? request.messages : request.messages.first(request.messages.size() - 1);
+  const auto messages =
+      token.empty() ? request.messages : request.messages.first(request.messages.size() - 1);
   ContentsWriter(writer, takes_media_results(model)).write(messages);
   if (!request.system.empty()) {
     writer.key("systemInstruction").begin_object().key("parts").begin_array();

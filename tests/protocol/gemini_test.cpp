@@ -1,11 +1,12 @@
 // Golden cases are files: tests/protocol/cases/gemini/*.json, each with a title and one of
 //   response | response_text   what a server answered; `expect` is the turn, or {error}
 //   error_status + body | body_text (+ model)   a refusal; `expect` is {code, message, hint,
-//   retry_ms} messages (+ tools, mode, allowed, system, temperature, max_output_tokens)   what is
-//   asked;
-//                              `expect` is the request's body
-// Messages are {"user": text}, {"model": content}, {"foreign": {text, calls, raw}} for a turn of
-// another model, and {"results": [{id, name, returned | raised | invalid | timed_out_ms}]}.
+//   retry_ms}
+//   messages (+ model, tools, mode, allowed, system, temperature, max_output_tokens)   what is
+//   asked; `expect` is the request's body
+// Messages are {"user": text}, {"model": content} (+ continuation_token), {"foreign": {text, calls,
+// raw}} for a turn of another model, and {"results": [{id, name, returned | raised | invalid |
+// timed_out_ms}]}.
 #include "protocol/gemini.h"
 
 #include <gtest/gtest.h>
@@ -146,6 +147,7 @@ Message read_message(const View& view) {
     auto turn = gemini::read_response(R"({"candidates":[{"finishReason":"STOP","content":)" +
                                       std::string(content->raw()) + "}]}");
     EXPECT_TRUE(turn);
+    turn->continuation_token = text_of(view, "continuation_token");
     return *std::move(turn);
   }
   if (const auto foreign = view.find("foreign")) {
@@ -194,7 +196,7 @@ void check_request(const View& test, const View& expected) {
     request.max_output_tokens = static_cast<int>(value->as_int64().value());
   }
 
-  EXPECT_TRUE(same_json(gemini::write_request(request), expected.raw()));
+  EXPECT_TRUE(same_json(gemini::write_request(request, text_of(test, "model")), expected.raw()));
 }
 
 TEST(GeminiAdapter, DoesWhatEveryGoldenCaseSays) {
@@ -230,6 +232,74 @@ TEST(GeminiAdapter, EchoesTheModelsContentByteForByte) {
   const std::string body = gemini::write_request({.messages = messages, .tools = {}});
 
   EXPECT_EQ(body, R"({"contents":[)" + content + "]}");
+}
+
+ModelTurn turn_of(const std::string& body) {
+  auto turn = gemini::read_response(body);
+  EXPECT_TRUE(turn);
+  return *std::move(turn);
+}
+
+TEST(GeminiAdapter, PutsTheRestOfAnAnswerAfterItsBeginning) {
+  ModelTurn turn =
+      turn_of(R"({"candidates":[{"content":{"role":"model","parts":[{"text":"One, "}]},)"
+              R"("finishReason":"CONTINUATION","continuationToken":"dG9r"}],)"
+              R"("usageMetadata":{"totalTokenCount":5}})");
+  ASSERT_EQ(turn.continuation_token, "dG9r");
+
+  gemini::append_rest(turn,
+                      turn_of(R"({"candidates":[{"content":{"parts":[{"text":"two."},)"
+                              R"({"functionCall":{"name":"f"},"thoughtSignature":"c2ln"}]},)"
+                              R"("finishReason":"STOP"}],"usageMetadata":{"totalTokenCount":7}})"));
+
+  EXPECT_EQ(turn.raw_content, R"({"role":"model","parts":[{"text":"One, "},{"text":"two."},)"
+                              R"({"functionCall":{"name":"f"},"thoughtSignature":"c2ln"}]})");
+  EXPECT_EQ(turn.text, "One, two.");
+  EXPECT_EQ(turn.calls, (std::vector<call::Call>{{"", "f", "{}"}}));
+  EXPECT_EQ(turn.finish, Finish::stop);
+  EXPECT_EQ(turn.usage.total_tokens, 12);
+  EXPECT_EQ(turn.continuation_token, "");
+}
+
+TEST(GeminiAdapter, KeepsTheBeginningWhenTheRestSaysNothing) {
+  const std::string content = R"({"parts":[{"text":"One."}]})";
+  ModelTurn turn = turn_of(R"({"candidates":[{"content":)" + content +
+                           R"(,"finishReason":"CONTINUATION","continuationToken":"dG9r"}]})");
+
+  gemini::append_rest(turn, turn_of(R"({"candidates":[{"finishReason":"MAX_TOKENS"}]})"));
+
+  EXPECT_EQ(turn.raw_content, content);
+  EXPECT_EQ(turn.finish, Finish::length);
+  EXPECT_EQ(turn.finish_detail, "MAX_TOKENS");
+}
+
+TEST(GeminiAdapter, EchoesNoContentOfAnotherWire) {
+  ModelTurn turn = turn_of(R"({"candidates":[{"content":{"parts":[{"text":"a","x":1}]}}]})");
+  turn.wire = Wire::interactions;
+  const std::vector<Message> messages = {turn};
+
+  const std::string body = gemini::write_request({.messages = messages, .tools = {}});
+
+  EXPECT_EQ(body, R"({"contents":[{"role":"model","parts":[{"text":"a"}]}]})");
+}
+
+TEST(GeminiAdapter, SendsImagesBesideResultsToModelsThatSeeThem) {
+  const std::vector<Message> messages = {FunctionResults{
+      {{{"", "f", "{}"}, call::Returned{R"({"media_type":"image/png","data":"aGk="})"}}}}};
+  for (const auto& [model, sees] :
+       std::vector<std::pair<std::string, bool>>{{"gemini-3-flash-preview", true},
+                                                 {"gemini-3.8-flash", true},
+                                                 {"models/gemini-10-pro", true},
+                                                 {"gemini-flash-latest", true},
+                                                 {"gemini-2.5-flash", false},
+                                                 {"gemini-2.0-flash-latest", false},
+                                                 {"gemini-", false},
+                                                 {"gemma-4", false},
+                                                 {"", false}}) {
+    const std::string body = gemini::write_request({.messages = messages, .tools = {}}, model);
+
+    EXPECT_EQ(body.contains("inlineData"), sees) << model;
+  }
 }
 
 TEST(GeminiAdapter, SaysSoWhenTheAnswerIsCutOffAtAnyByte) {
