@@ -21,11 +21,11 @@ namespace atonce::protocol::openai_chat {
 struct Options {
   std::string model;
   bool stream = false;
-  bool include_usage = true;  // in a stream; Mistral's and some older servers refuse to be asked
+  bool include_usage = true;  // in a stream; some servers refuse to be asked for it
   // Not sent when not set: llama.cpp's server makes one call at a time unless told `true`, and
   // OpenAI's o-series refuses to be told.
   std::optional<bool> parallel_tool_calls = std::nullopt;
-  // OpenAI's own newer models refuse `max_tokens`; most other servers know nothing else.
+  // OpenAI's own newer models refuse `max_tokens`; many other servers know nothing else.
   bool uses_max_completion_tokens = false;
   // Marks every declaration whose schema has the strict form (each object closed, each property
   // required) as strict; the others stay as they are, because the API would refuse the request.
@@ -59,11 +59,11 @@ struct Options {
 
 // Reads the events of a streamed answer. `listener` must outlive the reader.
 //
-// A call is told when the next one begins and its arguments are complete, else when the model has
-// finished; pieces that still come for it after that are ignored. The message to be echoed is put
-// together in the form that the unary answer has. A server that answers without streaming, or with
-// Ollama's lines, is understood.
-// The answer is complete when a finish reason or [DONE] has come.
+// A call whose arguments are complete is told when the next one begins, any other when the model
+// has finished; pieces that still come for it after that are ignored. The message to be echoed is
+// put together in the form that the unary answer has. A server that answers without streaming, or
+// with Ollama's lines, is understood. The answer is complete when a finish reason or [DONE] has
+// come.
 [[nodiscard]] std::unique_ptr<StreamReader> make_stream_reader(StreamListener& listener);
 
 }  // namespace atonce::protocol::openai_chat

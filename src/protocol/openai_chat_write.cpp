@@ -3,8 +3,10 @@
 #include <vector>
 
 #include "base/json.h"
+#include "protocol/call_answers.h"
 #include "protocol/openai_chat.h"
 #include "protocol/openai_chat_message.h"
+#include "protocol/openai_strict.h"
 
 namespace atonce::protocol::openai_chat {
 namespace {
@@ -12,39 +14,13 @@ namespace {
 using json::Kind;
 using json::View;
 
-// A call that was sent and is to be answered by a `tool` message with this id.
-struct Asked {
-  std::string id;
-  const call::Call* call;
-};
-
-// Nine letters and digits: the one form of id that Mistral takes, and so does everybody else.
-std::string made_id(std::size_t message, std::size_t call) {
-  const auto digits = [](std::size_t number) {
-    std::string text = std::to_string(number);
-    return text.size() < 4 ? std::string(4 - text.size(), '0') + text : text;
-  };
-  return "c" + digits(message) + digits(call);
-}
-
-// The calls of the turn that is message number `number` of the history, each with an id of its own.
-std::vector<Asked> ask(const ModelTurn& turn, std::size_t number) {
-  std::vector<Asked> asked;
-  for (const call::Call& call : turn.calls) {
-    const bool is_taken = std::ranges::find(asked, call.id, &Asked::id) != asked.end();
-    const bool needs_id = call.id.empty() || is_taken;
-    asked.push_back({needs_id ? made_id(number, asked.size()) : call.id, &call});
-  }
-  return asked;
-}
-
 void write_function(json::Writer& writer, std::string_view name, std::string_view arguments) {
   writer.key("function").begin_object().key("name").string(name);
   writer.key("arguments").string(normal_arguments(arguments)).end_object();
 }
 
 void write_foreign_turn(json::Writer& writer, const ModelTurn& turn,
-                        const std::vector<Asked>& asked) {
+                        const std::vector<AskedCall>& asked) {
   writer.begin_object().key("role").string("assistant").key("content");
   turn.text.empty() ? writer.null() : writer.string(turn.text);
   if (!asked.empty()) {
@@ -70,7 +46,7 @@ bool may_stay(const View& call, const std::string& id) {
 
 // Whether the model's message can be sent as it is.
 bool may_stay(const View& message, const std::vector<View>& calls,
-              const std::vector<Asked>& asked) {
+              const std::vector<AskedCall>& asked) {
   const auto all = message.find("tool_calls");
   const std::size_t elements = all ? all->items().size() : 0;
   if (text_of(message, "role") != "assistant" || elements != asked.size()) return false;
@@ -105,7 +81,7 @@ void write_mended_call(json::Writer& writer, const View& call, const std::string
 }
 
 void write_mended_turn(json::Writer& writer, const View& message, const std::vector<View>& calls,
-                       const std::vector<Asked>& asked) {
+                       const std::vector<AskedCall>& asked) {
   writer.begin_object().key("role").string("assistant");
   copy_members(writer, message, {"role", "tool_calls", "function_call"});
   if (!asked.empty()) {
@@ -119,7 +95,7 @@ void write_mended_turn(json::Writer& writer, const View& message, const std::vec
 }
 
 // Returns whether there was something to write.
-bool write_turn(json::Writer& writer, const ModelTurn& turn, const std::vector<Asked>& asked) {
+bool write_turn(json::Writer& writer, const ModelTurn& turn, const std::vector<AskedCall>& asked) {
   const auto document = turn.wire == Wire::openai_chat
                             ? json::Document::parse(turn.raw_content)
                             : failure(ErrorCode::bad_input, "the turn is another wire's");
@@ -138,45 +114,12 @@ bool write_turn(json::Writer& writer, const ModelTurn& turn, const std::vector<A
   return true;
 }
 
-// What the model reads: a returned text as itself, as every client sends it; all else as JSON.
-std::string result_text(const call::Outcome& outcome) {
-  if (const auto* returned = std::get_if<call::Returned>(&outcome)) {
-    const auto document = json::Document::parse(returned->result);
-    const std::string_view text =
-        document ? document->root().as_string().value_or("") : std::string_view{};
-    return text.empty() ? returned->result : std::string(text);
-  }
-  return json::Writer().begin_object().key("error").string(describe(outcome)).end_object().take();
-}
-
-// The result of each call that was asked, by place or, where their number differs, by id; null for
-// a call that has none.
-std::vector<const call::Finished*> match(const FunctionResults& results,
-                                         const std::vector<Asked>& asked) {
-  std::vector<const call::Finished*> matched(asked.size(), nullptr);
-  const bool is_by_place = results.calls.size() == asked.size();
-  for (std::size_t at = 0; at < asked.size(); ++at) {
-    if (is_by_place) {
-      matched[at] = &results.calls[at];
-      continue;
-    }
-    const auto found = std::ranges::find_if(results.calls, [&](const call::Finished& finished) {
-      return finished.call.id == asked[at].id;
-    });
-    if (found != results.calls.end()) matched[at] = &*found;
-  }
-  return matched;
-}
-
 void write_results(json::Writer& writer, const FunctionResults& results,
-                   const std::vector<Asked>& asked) {
-  const auto matched = match(results, asked);
+                   const std::vector<AskedCall>& asked) {
+  const auto outcomes = match_outcomes(results, asked);
   for (std::size_t at = 0; at < asked.size(); ++at) {
     writer.begin_object().key("role").string("tool").key("tool_call_id").string(asked[at].id);
-    writer.key("content").string(result_text(
-        matched[at] != nullptr ? matched[at]->outcome
-                               : call::Outcome{call::NotStarted{"the call was given up"}}));
-    writer.end_object();
+    writer.key("content").string(result_text(outcomes[at])).end_object();
   }
 }
 
@@ -187,14 +130,14 @@ void write_text(json::Writer& writer, std::string_view role, std::string_view te
 void write_messages(json::Writer& writer, const ModelRequest& request) {
   writer.key("messages").begin_array();
   if (!request.system.empty()) write_text(writer, "system", request.system);
-  std::vector<Asked> open;  // not answered yet
+  std::vector<AskedCall> open;  // not answered yet
   for (std::size_t at = 0; at < request.messages.size(); ++at) {
     const Message& message = request.messages[at];
     const auto* results = std::get_if<FunctionResults>(&message);
     write_results(writer, results != nullptr ? *results : FunctionResults{}, open);
     open.clear();
     if (const auto* turn = std::get_if<ModelTurn>(&message)) {
-      open = ask(*turn, at);
+      open = ask_calls(*turn, at);
       if (!write_turn(writer, *turn, open)) open.clear();
     } else if (const auto* user = std::get_if<UserText>(&message)) {
       write_text(writer, "user", user->text);
@@ -204,31 +147,11 @@ void write_messages(json::Writer& writer, const ModelRequest& request) {
   writer.end_array();
 }
 
-// Whether every object of the schema is closed and requires all of its properties.
-bool has_strict_form(const View& schema) {
-  const auto properties = schema.find("properties");
-  const auto type = schema.find("type");
-  if (properties || (type && type->as_string() == "object")) {
-    const auto closed = schema.find("additionalProperties");
-    if (!closed || closed->as_bool().value_or(true)) return false;
-    const auto required = schema.find("required");
-    for (const auto& property : properties ? properties->members() : std::vector<json::Member>{}) {
-      const auto names = required ? required->items() : std::vector<View>{};
-      const auto is_it = [&](const View& name) { return name.as_string() == property.key; };
-      if (std::ranges::none_of(names, is_it)) return false;
-    }
-  }
-  return std::ranges::all_of(schema.items(), has_strict_form) &&
-         std::ranges::all_of(schema.members(), [](const json::Member& member) {
-           return has_strict_form(member.value);
-         });
-}
-
 void write_declaration(json::Writer& writer, const std::string& declaration, bool is_strict) {
   const auto document = json::Document::parse(declaration);
   const auto function = document ? document->root().find("function") : std::nullopt;
   const auto parameters = function ? function->find("parameters") : std::nullopt;
-  if (!is_strict || !parameters || !has_strict_form(*parameters)) {
+  if (!is_strict || !parameters || !openai::has_strict_form(*parameters)) {
     writer.raw(declaration);
     return;
   }

@@ -48,7 +48,8 @@ Told read_object(const View& error) {
   if (const auto message = error.find("message"); message && message->is(Kind::object)) {
     told.message = one_line(message->raw());  // Mistral puts a list of problems here
   }
-  if (!told.code.empty() && told.status != 0) told.code.clear();     // "429" as a text
+  const bool is_number = !told.code.empty() && error.find("code")->as_int64();  // "429" as a text
+  if (is_number) told.code.clear();
   if (told.code.empty()) told.code = text_of(error.find("status"));  // Google's word
   told.message = with_source(std::move(told.message), error);
   return told;
