@@ -181,9 +181,11 @@ void add_ask(CLI::App& app, Command& chosen) {
   add_tools(*command, settings->tools);
   command->add_option("QUESTION", settings->question, "what to ask")->required()->type_name("");
   command
-      ->add_option("--model", settings->model.spec,
-                   "gemini/NAME, openai/NAME, local or local:FILE.gguf (default: "
-                   "gemini/gemini-flash-latest if GEMINI_API_KEY is set, else local)")
+      ->add_option(
+          "--model", settings->model.spec,
+          "gemini/NAME, gemini-interactions/NAME, openai/NAME, openai-responses/NAME, local "
+          "or local:FILE.gguf (default: gemini/gemini-flash-latest if GEMINI_API_KEY is "
+          "set, else local)")
       ->type_name("SPEC");
   command
       ->add_option("--base-url", settings->model.base_url,

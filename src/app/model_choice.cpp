@@ -19,7 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kForms = "gemini/NAME, openai/NAME, local or local:FILE.gguf";
+constexpr std::string_view kForms =
+    "gemini/NAME, gemini-interactions/NAME, openai/NAME, openai-responses/NAME, local or "
+    "local:FILE.gguf";
 
 std::string first_set(std::initializer_list<const char*> names) {
   for (const char* name : names) {
@@ -87,19 +89,21 @@ std::optional<std::string> name_after(std::string_view prefix, const std::string
 std::string user_agent() { return std::string("atonce/") + kVersion; }
 
 Result<std::unique_ptr<model::Model>> open_gemini(const ModelChoice& choice,
-                                                  const std::string& name) {
+                                                  const std::string& name, model::GeminiApi api) {
   return model::open_gemini_model({.specification = choice.spec,
                                    .model = name,
                                    .api_key = gemini_key(),
+                                   .api = api,
                                    .base_url = address(choice, "GOOGLE_GEMINI_BASE_URL"),
                                    .user_agent = user_agent(),
                                    .on_retry = print_retry});
 }
 
 Result<std::unique_ptr<model::Model>> open_openai(const ModelChoice& choice,
-                                                  const std::string& name) {
+                                                  const std::string& name, model::OpenAiApi api) {
   return model::open_openai_model({.specification = choice.spec,
                                    .model = name,
+                                   .api = api,
                                    .api_key = first_set({"OPENAI_API_KEY"}),
                                    .base_url = address(choice, "OPENAI_BASE_URL"),
                                    .http = {.user_agent = user_agent(), .on_retry = print_retry}});
@@ -115,8 +119,20 @@ Result<std::unique_ptr<model::Model>> open_model(const ModelChoice& choice, cons
                                                  Log& log) {
   const std::string& spec = choice.spec;
   if (spec == "local" || spec.starts_with("local:")) return open_local(spec, places, log);
-  if (const auto name = name_after("gemini/", spec)) return open_gemini(choice, *name);
-  if (const auto name = name_after("openai/", spec)) return open_openai(choice, *name);
+  using model::GeminiApi;
+  using model::OpenAiApi;
+  if (const auto name = name_after("gemini/", spec)) {
+    return open_gemini(choice, *name, GeminiApi::generate_content);
+  }
+  if (const auto name = name_after("gemini-interactions/", spec)) {
+    return open_gemini(choice, *name, GeminiApi::interactions);
+  }
+  if (const auto name = name_after("openai/", spec)) {
+    return open_openai(choice, *name, OpenAiApi::chat_completions);
+  }
+  if (const auto name = name_after("openai-responses/", spec)) {
+    return open_openai(choice, *name, OpenAiApi::responses);
+  }
   return failure(ErrorCode::bad_input, "`" + spec + "` names no model that atonce can ask",
                  "use --model " + std::string(kForms));
 }

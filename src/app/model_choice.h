@@ -20,8 +20,10 @@ struct ModelChoice {
 [[nodiscard]] std::string default_model_spec();
 
 // Opens
-//   gemini/NAME   key in GEMINI_API_KEY or GOOGLE_API_KEY, address in GOOGLE_GEMINI_BASE_URL
-//   openai/NAME   key in OPENAI_API_KEY, address in OPENAI_BASE_URL: any server that speaks like it
+//   gemini/NAME, gemini-interactions/NAME
+//                 key in GEMINI_API_KEY or GOOGLE_API_KEY, address in GOOGLE_GEMINI_BASE_URL
+//   openai/NAME, openai-responses/NAME
+//                 key in OPENAI_API_KEY, address in OPENAI_BASE_URL: any server that speaks like it
 //   local, local:FILE.gguf
 // `log` must outlive the model.
 // Errors: bad_input for a specification that is none; those of the model's own opening.

@@ -8,9 +8,13 @@
 #include "http/url.h"
 #include "model/http_model.h"
 #include "protocol/gemini.h"
+#include "protocol/interactions.h"
 
 namespace atonce::model {
 namespace {
+
+namespace gemini = protocol::gemini;
+namespace interactions = protocol::interactions;
 
 constexpr std::string_view kDefaultBase = "https://generativelanguage.googleapis.com";
 
@@ -50,23 +54,38 @@ std::string write_endpoint(const GeminiOptions& options, bool streams) {
   if (!is_version(std::string_view(url).substr(url.rfind('/') + 1))) {
     url += "/" + options.api_version;
   }
+  if (options.api == GeminiApi::interactions) return url + "/interactions";
   const bool has_kind = options.model.contains('/');
   return url + (has_kind ? "/" : "/models/") + percent_encoded(options.model) +
          (streams ? ":streamGenerateContent?alt=sse" : ":generateContent");
 }
 
-WireFunctions gemini_functions(const GeminiOptions& options) {
-  namespace gemini = protocol::gemini;
-  return {.write_url = [options](bool streams) { return write_endpoint(options, streams); },
-          .write_request = [](const protocol::ModelRequest& request,
-                              bool) { return gemini::write_request(request); },
+WireFunctions content_functions(const std::string& model) {
+  return {.write_request = [model](const protocol::ModelRequest& request,
+                                   bool) { return gemini::write_request(request, model); },
           .read_response = gemini::read_response,
-          .make_reader = gemini::make_stream_reader,
-          .read_error =
-              [model = options.model](int status, std::string_view body) {
-                return gemini::read_error(status, body, model);
+          .make_reader = gemini::make_stream_reader};
+}
+
+WireFunctions interactions_functions(const std::string& model) {
+  return {.write_request =
+              [model](const protocol::ModelRequest& request, bool streams) {
+                return interactions::write_request(request, {.model = model, .stream = streams});
               },
-          .read_retry_delay = gemini::read_retry_delay};
+          .read_response = interactions::read_response,
+          .make_reader = interactions::make_stream_reader};
+}
+
+WireFunctions make_wire(const GeminiOptions& options) {
+  WireFunctions wire = options.api == GeminiApi::interactions
+                           ? interactions_functions(options.model)
+                           : content_functions(options.model);
+  wire.write_url = [options](bool streams) { return write_endpoint(options, streams); };
+  wire.read_error = [model = options.model](int status, std::string_view body) {
+    return gemini::read_error(status, body, model);
+  };
+  wire.read_retry_delay = gemini::read_retry_delay;
+  return wire;
 }
 
 }  // namespace
@@ -91,7 +110,7 @@ Result<std::unique_ptr<Model>> open_gemini_model(GeminiOptions options) {
     error.hint = "correct GOOGLE_GEMINI_BASE_URL";
     return std::unexpected(std::move(error));
   }
-  WireFunctions wire = gemini_functions(options);
+  WireFunctions wire = make_wire(options);
   return make_http_model(
       {.specification = std::move(options.specification),
        .headers = {{"x-goog-api-client", options.user_agent}, {"x-goog-api-key", options.api_key}},

@@ -1,4 +1,4 @@
-// Gemini over HTTP: generateContent, and streamGenerateContent when somebody listens.
+// Gemini over HTTP: generateContent or Interactions, streamed when somebody listens.
 //
 // Thread safety: as Model says.
 #pragma once
@@ -16,10 +16,13 @@
 
 namespace atonce::model {
 
+enum class GeminiApi { generate_content, interactions };
+
 struct GeminiOptions {
   std::string specification;  // what it was asked for by, such as "gemini/NAME"
   std::string model;          // "NAME", "models/NAME" or "tunedModels/NAME"
   std::string api_key;        // sent in a header; shown nowhere
+  GeminiApi api = GeminiApi::generate_content;
   // With or without a path and a version at its end, which then replaces `api_version`.
   // Empty: https://generativelanguage.googleapis.com
   std::string base_url = {};

@@ -26,13 +26,15 @@ namespace atonce::model {
 // What one wire does with bytes. Pure functions; `streams` says whether the answer is asked for in
 // pieces.
 struct WireFunctions {
-  std::function<std::string(bool streams)> write_url;
-  std::function<std::string(const protocol::ModelRequest&, bool streams)> write_request;
-  std::function<Result<protocol::ModelTurn>(std::string_view body)> read_response;
-  std::function<std::unique_ptr<protocol::StreamReader>(protocol::StreamListener&)> make_reader;
-  std::function<Error(int status, std::string_view body)> read_error;
+  std::function<std::string(bool streams)> write_url = {};
+  std::function<std::string(const protocol::ModelRequest&, bool streams)> write_request = {};
+  std::function<Result<protocol::ModelTurn>(std::string_view body)> read_response = {};
+  std::function<std::unique_ptr<protocol::StreamReader>(protocol::StreamListener&)> make_reader =
+      {};
+  std::function<Error(int status, std::string_view body)> read_error = {};
   // How long the server's error asks to wait, beside a Retry-After header.
-  std::function<std::optional<std::chrono::milliseconds>(std::string_view body)> read_retry_delay;
+  std::function<std::optional<std::chrono::milliseconds>(std::string_view body)> read_retry_delay =
+      {};
 };
 
 struct HttpModelOptions {

@@ -1,4 +1,4 @@
-// OpenAI-compatible servers over HTTP: chat completions, whole or streamed.
+// OpenAI-compatible servers over HTTP: chat completions and Responses, whole or streamed.
 //
 // Thread safety: as Model says.
 #pragma once
@@ -12,9 +12,12 @@
 
 namespace atonce::model {
 
+enum class OpenAiApi { chat_completions, responses };
+
 struct OpenAiOptions {
-  std::string specification;   // what it was asked for by, such as "openai/NAME"
-  std::string model;           // as the server calls it
+  std::string specification;  // what it was asked for by, such as "openai/NAME"
+  std::string model;          // as the server calls it
+  OpenAiApi api = OpenAiApi::chat_completions;
   std::string api_key = {};    // may be empty for a server of one's own; shown nowhere
   std::string base_url = {};   // up to and with the version; empty: https://api.openai.com/v1
   HttpModelOptions http = {};  // timeout, retries, proxies; its other fields are filled in here
