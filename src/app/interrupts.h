@@ -1,8 +1,9 @@
 // Ctrl-C and SIGTERM, as something that a waiting command can be told of.
 //
-// Signals are blocked in every thread and taken by one that waits for them, so no code of ours runs
-// inside a signal handler. The first signal calls all that was registered, the newest first; a
-// second one ends the process at once with code 130 or 143.
+// The handler only writes to a pipe, and a thread that reads it does the rest. Signals are not
+// blocked: programs that tools start would inherit that, and could not be terminated. The first
+// signal calls all that was registered, the newest first; a second one ends the process at once
+// with code 130 or 143.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,7 @@ namespace atonce::app {
 
 class Interrupts final {
  public:
-  Interrupts();  // before any other thread is started
+  Interrupts();  // one in a process
   ~Interrupts();
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
@@ -23,7 +24,7 @@ class Interrupts final {
   class Handler final {
    public:
     Handler(Interrupts& owner, std::function<void()> action);
-    ~Handler();
+    ~Handler();  // waits for the action, if it runs now
     Handler(const Handler&) = delete;
     Handler& operator=(const Handler&) = delete;
 
@@ -34,6 +35,10 @@ class Interrupts final {
 
   [[nodiscard]] bool was_interrupted() const;
 
+  // Takes the signals again: a module of the user's may have installed handlers of its own, and
+  // those of Python would never run, since the main thread waits elsewhere.
+  void claim();
+
   // Leaves signals to whoever takes this process over.
   void give_back();
 
@@ -41,11 +46,11 @@ class Interrupts final {
   void work();
   void stop();
 
+  std::mutex acting_mutex_;  // held while the action runs; taken before mutex_
   mutable std::mutex mutex_;
   std::function<void()> action_;  // guarded by mutex_
   int signals_ = 0;               // guarded by mutex_
-  int stop_fd_ = -1;
-  int signal_fd_ = -1;
+  int pipe_[2] = {-1, -1};
   std::thread thread_;
 };
 

@@ -54,7 +54,8 @@ int run(int argc, char** argv) {
     return report_parse_error(app, error, output);
   }
   Shell shell{output, interrupts, common};
-  return chosen(shell);
+  const int exit_code = chosen(shell);
+  return exit_code == kFine && output.has_failed() ? kFailed : exit_code;
 }
 
 }  // namespace

@@ -16,17 +16,22 @@ class Output final {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  // Writes the text and a newline. A reader that has gone away is not an error.
+  // Writes the text and a newline. A reader that has gone away is not an error; any other failure
+  // is told on standard error, once.
   void line(std::string_view text);
   void write(std::string_view text);
 
   [[nodiscard]] bool is_terminal() const;
+  [[nodiscard]] bool has_failed() const { return has_failed_; }  // some data is lost
 
   // Gives descriptor 1 back, for a child or an interpreter that takes this process over.
   void restore();
 
  private:
+  void fail(int error);
+
   int data_fd_;
+  bool has_failed_ = false;
 };
 
 // The width of the terminal that descriptor `fd` is, or `otherwise`.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 #include <random>
 #include <thread>
 #include <utility>
@@ -21,6 +22,9 @@ using namespace std::chrono_literals;
 // What runs gets this long to end when the command is done; a command has no calls left but those
 // that were answered at their deadlines.
 constexpr auto kGrace = 200ms;
+
+// Python may let nobody in any more, and the reply that is there is not held back for that.
+constexpr auto kGilAnswer = 200ms;
 
 // Python's own ending waits for threads that tools have started; not for longer than this.
 constexpr auto kLongestFinalization = 5s;
@@ -41,14 +45,16 @@ engine::Random jitter() {
 
 // Nothing is destroyed: threads that cannot be ended may still use it.
 [[noreturn]] void leave(int exit_code) {
-  std::fflush(nullptr);
+  // Only this stream, and only if nobody has it: a thread left behind may wait in one for ever.
+  if (ftrylockfile(stdout) == 0) fflush_unlocked(stdout);
   _exit(exit_code);
 }
 
 // A way out of an ending that does not end; it comes to nothing when the process is gone by then.
-void leave_later(int exit_code) {
-  std::thread([exit_code] {
+void leave_later(int exit_code, std::optional<Error> untold) {
+  std::thread([exit_code, untold = std::move(untold)] {
     std::this_thread::sleep_for(kLongestFinalization);
+    if (untold) print_error(*untold);
     print_warning("a thread that a tool started does not end; leaving without it");
     leave(exit_code);
   }).detach();
@@ -76,7 +82,11 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const CommonSettings& common,
        .user_packages = *venv ? packages_of(**venv) : std::vector<std::filesystem::path>{},
        .own_packages = places.own_packages,
        .requires_no_gil = common.requires_no_gil});
-  if (!toolset) return std::unexpected(toolset.error());
+  interrupts.claim();
+  if (!toolset) {
+    runtime->load_error_ = toolset.error();
+    return std::unexpected(toolset.error());
+  }
   runtime->toolset_ = *std::move(toolset);
   runtime->is_gil_known_on_ =
       python::is_gil_on(python::Attached(runtime->interpreter_->main_thread()));
@@ -102,11 +112,10 @@ std::unique_ptr<model::TurnRunner> Runtime::open_turn() {
 
 // An import inside a call can turn the GIL on long after the tools were loaded.
 void Runtime::watch_gil() {
-  const python::Attached py(interpreter_->main_thread());
-  const bool is_on = python::is_gil_on(py);
-  if (is_on && !std::exchange(is_gil_known_on_, true)) {
-    print_warning("a call imported a module that turned the GIL on: calls now run one at a time");
-  }
+  if (is_gil_known_on_) return;
+  is_gil_known_on_ = backend_->ask_gil(kGilAnswer).value_or(false);
+  if (!is_gil_known_on_) return;
+  print_warning("a call imported a module that turned the GIL on: calls now run one at a time");
 }
 
 int Runtime::close(int exit_code) {
@@ -117,14 +126,14 @@ int Runtime::close(int exit_code) {
     print_warning("`" + name + "` is still running and cannot be ended; leaving without it");
   }
   if (!stuck.empty()) leave(exit_code);
+  leave_later(exit_code, load_error_);
   scheduler_.reset();
   backend_.reset();
   toolset_.reset();
-  leave_later(exit_code);
   interpreter_.reset();
   return exit_code;
 }
 
-Runtime::~Runtime() { close(kFailed); }
+Runtime::~Runtime() { close(load_error_ ? exit_code_of(*load_error_) : kFailed); }
 
 }  // namespace atonce::app

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ class Runtime final {
                                                              const ToolsSettings& tools,
                                                              Interrupts& interrupts,
                                                              engine::Observer& observer);
-  ~Runtime();  // close(kFailed), if nobody closed it
+  ~Runtime();  // close(), if nobody closed it
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
@@ -56,7 +57,8 @@ class Runtime final {
   std::unique_ptr<python::Toolset> toolset_;
   std::unique_ptr<python::PythonBackend> backend_;
   std::unique_ptr<engine::Scheduler> scheduler_;
-  bool is_gil_known_on_ = false;  // the person has been told, or asked for it
+  std::optional<Error> load_error_ = {};  // that open() could not tell yet
+  bool is_gil_known_on_ = false;          // the person has been told, or asked for it
 };
 
 }  // namespace atonce::app

@@ -35,6 +35,7 @@ class Lane {
 
   // Runs the call of tool number `tool` to its end. Never throws: whatever the function does comes
   // back as the outcome. May run past the deadline; answering in time is the scheduler's business.
+  // A call that is stopped already need not be run: interrupt() may have come before it was there.
   [[nodiscard]] virtual call::Outcome run(std::size_t tool, const call::Call& call,
                                           CallControl& control) = 0;
 
@@ -56,7 +57,8 @@ class Backend {
   [[nodiscard]] virtual std::unique_ptr<Lane> open_lane(std::size_t number) = 0;
 
   // Starts a call of a tool with ToolSpec::is_async; many run at once on few threads. `done` is
-  // called exactly once, on a thread of the backend. `call` and `control` outlive that.
+  // called exactly once, on a thread of the backend. `call` and `control` outlive that. As with
+  // Lane::run, a call that is stopped already need not be run.
   virtual void start_async(std::size_t tool, const call::Call& call, CallControl& control,
                            AsyncDone done) = 0;
 

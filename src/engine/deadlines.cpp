@@ -72,10 +72,7 @@ void Scheduler::after_answering(const std::shared_ptr<Turn>& turn,
   pool_.interrupt_answered();
   for (Task* task : answered) {
     if (task->started_ns.load() < 0) continue;
-    if (task->tool->spec->is_async) {
-      task->control.is_stopped.store(true);
-      backend_.interrupt_async(task->control.ticket);
-    }
+    if (task->tool->spec->is_async) backend_.interrupt_async(task->control.ticket);
     timer_.at(clock_.now() + options_.stuck_grace,
               [this, turn, task] { refuse_behind_stuck(*task); });
   }
@@ -95,6 +92,10 @@ void Scheduler::refuse_behind_stuck(Task& task) {
     }
   }
   admit(refused);  // each meets the blocked gate and is told so
+  refuse_when_exhausted();
+}
+
+void Scheduler::refuse_when_exhausted() {
   if (!pool_.is_exhausted()) return;
   for (Task* waiting : pool_.take_out_all()) {
     leave_gates(*waiting);

@@ -163,6 +163,7 @@ bool Scheduler::pass_gates(Task& task, std::vector<Refused>& refused) {
 void Scheduler::leave_gates(Task& task) {
   if (task.tool->gates.empty()) return;
   std::vector<Task*> next;
+  std::vector<Task*> answered;  // while they waited; let through, each would come back here
   {
     const std::lock_guard lock(gates_mutex_);
     if (!std::exchange(task.holds_gates, false)) return;
@@ -170,11 +171,13 @@ void Scheduler::leave_gates(Task& task) {
     for (Gate* gate : task.tool->gates) {
       --gate->held;
       gate->stuck -= was_stuck ? 1 : 0;
-      if (gate->waiting.empty()) continue;
-      next.push_back(gate->waiting.front());
-      gate->waiting.pop_front();
+      for (bool is_next = false; !is_next && !gate->waiting.empty(); gate->waiting.pop_front()) {
+        is_next = !gate->waiting.front()->is_answered.load();
+        (is_next ? next : answered).push_back(gate->waiting.front());
+      }
     }
   }
+  for (Task* each : answered) drop(*each, call::Cancelled{});
   admit(next);
 }
 
@@ -185,7 +188,9 @@ void Scheduler::dispatch(const std::vector<Task*>& ready) {
   for (Task* task : ready) {
     (task->tool->spec->is_async ? for_loops : for_threads).push_back(task);
   }
-  if (!for_threads.empty()) pool_.submit(for_threads);  // from here on they may be gone
+  if (!for_threads.empty() && pool_.submit(for_threads)) {
+    timer_.at(clock_.now() + options_.stuck_grace, [this] { refuse_when_exhausted(); });
+  }  // from here on they may be gone
   for (Task* task : for_loops) run_async(*task);
 }
 
@@ -261,21 +266,33 @@ void Scheduler::conclude(Task& task, call::Outcome outcome, std::string_view lan
   release(task);
 }
 
-// Exponential back-off with full jitter, inside the deadline of the whole call.
+Duration Scheduler::retry_delay(unsigned attempt) {
+  const auto longest = kFirstRetryDelay * (1 << std::min(attempt, 10U));
+  const std::lock_guard lock(random_mutex_);
+  return std::chrono::duration_cast<Duration>(longest * (0.5 + random_() / 2));
+}
+
+// Exponential back-off with jitter, inside the deadline of the whole call: whoever waits for a gate
+// or a thread when that comes is answered then.
 bool Scheduler::retries(Task& task, call::Outcome& outcome) {
   const auto* raised = std::get_if<call::Raised>(&outcome);
   if (raised == nullptr || task.attempt >= task.tool->spec->policy.retries) return false;
   if (raised->type == "unserializable_result" || raised->type == "result_too_large") return false;
   if (task.is_answered.load() || is_stopping_.load()) return false;
-  const auto longest = kFirstRetryDelay * (1 << std::min(task.attempt, 10U));
-  const auto delay = std::chrono::duration_cast<Duration>(longest * (0.5 + random_() / 2));
-  const Time due = clock_.now() + delay;
+  const Time due = clock_.now() + retry_delay(task.attempt);
   if (due >= task.control.deadline) return false;
   ++task.attempt;
-  timer_.at(due, [this, &task, last = std::move(outcome)]() mutable {
+  timer_.at(task.control.deadline, [this, turn = task.turn->shared_from_this(), &task] {
+    const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(task.timeout);
+    if (turn->answer(task, call::TimedOut{limit}, clock_.now(), "", Answerer::other)) {
+      after_answering(turn, {&task});
+    }
+  });
+  Timer::Action again = [this, &task, last = std::move(outcome)]() mutable {
     if (is_stopping_.load() || task.is_answered.load()) return drop(task, std::move(last));
     admit({&task});
-  });
+  };
+  if (!timer_.at(due, std::move(again))) again();  // stop() has come in between
   return true;
 }
 

@@ -44,7 +44,7 @@ struct Options {
   PoolOptions pool = {};
 };
 
-// Numbers in [0, 1), for the jitter of retries. Called under a lock.
+// Numbers in [0, 1), for the jitter of retries. Called by one thread at a time.
 using Random = std::function<double()>;
 
 class Scheduler final {
@@ -93,6 +93,7 @@ class Scheduler final {
   void run_async(Task& task);
   void conclude(Task& task, call::Outcome outcome, std::string_view lane);
   [[nodiscard]] bool retries(Task& task, call::Outcome& outcome);
+  [[nodiscard]] Duration retry_delay(unsigned attempt);
   void leave_gates(Task& task);
 
   // Time.
@@ -102,6 +103,7 @@ class Scheduler final {
   void answer_running(const RunningTask& running, call::Outcome outcome, Time now);
   void after_answering(const std::shared_ptr<Turn>& turn, const std::vector<Task*>& answered);
   void refuse_behind_stuck(Task& task);
+  void refuse_when_exhausted();
   void watch_pool();
   [[nodiscard]] bool wait_until_drained(Time until);
   void drop_waiting();
@@ -109,7 +111,8 @@ class Scheduler final {
   Backend& backend_;
   Clock& clock_;
   Observer& observer_;
-  const Random random_;
+  std::mutex random_mutex_;  // for random_ only
+  const Random random_;      // under random_mutex_
   const Options options_;
   std::vector<ToolState> tools_;  // by number; as constant as the gates in them
   std::unordered_map<std::string_view, ToolState*> tools_by_name_;

@@ -6,12 +6,13 @@ namespace atonce::engine {
 
 Timer::Timer(Clock& clock) : clock_(clock), thread_([this] { work(); }) {}
 
-void Timer::at(Time time, Action action) {
+bool Timer::at(Time time, Action&& action) {
   const std::lock_guard lock(mutex_);
-  if (is_stopping_) return;
+  if (is_stopping_) return false;
   const bool is_first = actions_.empty() || time < actions_.begin()->first;
   actions_.emplace(time, std::move(action));
   if (is_first) changed_.notify_one();
+  return true;
 }
 
 void Timer::work() {

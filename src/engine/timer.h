@@ -22,10 +22,11 @@ class Timer final {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  // Runs `action` on the timer's thread, no earlier than `time`; it must not block.
-  void at(Time time, Action action);
+  // Runs `action` on the timer's thread, no earlier than `time`; it must not block. False after
+  // stop(): it will not run, and is not moved from.
+  bool at(Time time, Action&& action);
 
-  // Runs at once what is still pending, then ends the thread. Later actions are dropped.
+  // Runs at once what is still pending, then ends the thread. Later actions are refused.
   void stop();
 
  private:

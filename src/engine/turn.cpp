@@ -24,7 +24,10 @@ bool Turn::answer(Task& task, call::Outcome outcome, Time now, std::string_view 
   if (task.is_answered.exchange(true)) return false;
   call::Finished& finished = reply_.calls[task.index];
   const std::int64_t started = task.started_ns.load();
-  if (by == Answerer::other && started >= 0) has_late_calls_.store(true);
+  if (by == Answerer::other) {
+    task.control.is_stopped.store(true);  // before anybody looks for the run, to interrupt it
+    if (started >= 0) has_late_calls_.store(true);
+  }
   finished.outcome = std::move(outcome);
   finished.ended = now - started_;
   finished.started = started < 0 ? finished.ended : Duration(started);

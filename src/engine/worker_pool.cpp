@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <system_error>
 #include <utility>
 
 #include "engine/tool_state.h"
@@ -21,7 +22,7 @@ using std::chrono::milliseconds;
 // again and again, are looked at less often; a call just begun is looked at soon.
 constexpr microseconds kShortestPause{250};
 constexpr microseconds kLongestPause{2'000};
-constexpr microseconds kLookCost{2};  // of one thread, with room: looking must stay a small share
+constexpr int kRest = 4;  // times as long as the look took: it holds the lock that workers need
 constexpr std::size_t kWidest = 64;
 
 Duration cpu_time_of(std::thread& thread) {
@@ -54,14 +55,17 @@ WorkerPool::~WorkerPool() {
   for (const auto& worker : departed_) worker->thread.join();
 }
 
-void WorkerPool::submit(const std::vector<Task*>& tasks) {
+bool WorkerPool::submit(const std::vector<Task*>& tasks) {
   bool begins_to_wait = false;
+  bool exhausted = false;
   {
     const std::lock_guard lock(mutex_);
     queue_.insert(queue_.end(), tasks.begin(), tasks.end());
     begins_to_wait = wake_for_queue() && !std::exchange(is_watched_, true);
+    exhausted = stuck_ >= options_.max_threads;
   }
   if (begins_to_wait) hooks_.wants_watch();
+  return exhausted;
 }
 
 std::size_t WorkerPool::startable() const {
@@ -79,25 +83,31 @@ std::size_t WorkerPool::startable() const {
 bool WorkerPool::wake_for_queue() {
   const std::size_t wanted = startable();
   const bool some_wait = wanted < queue_.size();
-  std::size_t missing = wanted - std::min(wanted, waking_);
+  std::size_t missing = wanted - std::min(wanted, waking_ + starting_);
   for (; missing > 0 && idle_ > 0; --missing) {
     --idle_;
     ++waking_;
     wake_.notify_one();
   }
   for (; missing > 0 && workers_.size() < options_.max_threads; --missing) {
-    ++waking_;
-    add_worker();
+    if (!add_worker()) break;
   }
   return some_wait || missing > 0;
 }
 
-void WorkerPool::add_worker() {
+bool WorkerPool::add_worker() {
   for (const auto& worker : std::exchange(departed_, {})) worker->thread.join();
   workers_.push_back(std::make_unique<Worker>());
   Worker& worker = *workers_.back();
   worker.number = ++numbered_;
-  worker.thread = std::thread([this, &worker] { work(worker); });
+  try {
+    worker.thread = std::thread([this, &worker] { work(worker); });
+  } catch (const std::system_error&) {  // a limit on threads or memory; watch() tries again
+    workers_.pop_back();
+    return false;
+  }
+  ++starting_;
+  return true;
 }
 
 void WorkerPool::work(Worker& worker) {
@@ -105,7 +115,7 @@ void WorkerPool::work(Worker& worker) {
   worker.lane = backend_.open_lane(worker.number);
   {
     const std::lock_guard lock(mutex_);
-    --waking_;
+    --starting_;
   }
   while (Task* task = take_next(worker)) hooks_.run(worker, *task);
   worker.lane.reset();
@@ -186,7 +196,6 @@ void WorkerPool::interrupt_answered() {
     const std::lock_guard running_lock(worker->mutex);
     Task* const task = worker->running;
     if (task == nullptr || !task->is_answered.load() || worker->is_stuck) continue;
-    task->control.is_stopped.store(true);
     worker->lane->interrupt(task->control.ticket);
     release_place(*worker);
     worker->is_stuck = true;
@@ -208,7 +217,8 @@ Time WorkerPool::watch(Time now) {
   const Duration pause = look_pause_;
   look_pause_ = computes ? std::min<Duration>(pause * 2, kLongestPause) : kShortestPause;
   wake_for_queue();
-  return now + pause + kLookCost * workers_.size();
+  const Time end = clock_.now();
+  return end + pause + (end - now) * kRest;
 }
 
 // A worker's first look at a call only takes its processor time; the next one sees what it did.
@@ -218,8 +228,9 @@ void WorkerPool::look_at(Worker& worker, Time now, bool& computes) {
   const std::optional<Duration> before = std::exchange(worker.cpu_seen, cpu);
   const Duration elapsed = now - std::exchange(worker.seen_at, now);
   if (!before || elapsed <= Duration::zero()) return;
-  const bool is_computing = (cpu - *before) * 10 > elapsed || !is_asleep(worker.thread_id);
-  if (is_computing) {
+  const bool got_a_core = (cpu - *before) * 10 > elapsed;
+  // To ask the kernel is dear: it is done of those alone who have a place to give away.
+  if (got_a_core || (worker.holds_place && !is_asleep(worker.thread_id))) {
     computes = true;
     worker.tool->saw_computing();
     if (!worker.holds_place) ++places_taken_;
@@ -277,7 +288,8 @@ std::vector<std::string> WorkerPool::abandon() {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> names;
   for (auto& worker : workers_) {
-    if (worker->tool != nullptr) names.push_back(worker->tool->spec->name);
+    names.push_back(worker->tool != nullptr ? worker->tool->spec->name
+                                            : "worker " + std::to_string(worker->number));
     worker->thread.detach();
     static_cast<void>(worker.release());  // its thread may still come back to it
   }

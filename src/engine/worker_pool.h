@@ -74,9 +74,9 @@ class WorkerPool final {
   WorkerPool(Backend&, Clock&, PoolOptions, Hooks);  // the references must outlive the pool
   ~WorkerPool();                                     // no worker may be left
 
-  // Queues the tasks, in order; threads start or wake as the places allow.
-  void submit(const std::vector<Task*>& tasks);
-  void submit(Task& task) { submit(std::vector<Task*>{&task}); }
+  // Queues the tasks, in order; threads start or wake as the places allow. Returns is_exhausted():
+  // whether nobody is there to run them.
+  [[nodiscard]] bool submit(const std::vector<Task*>& tasks);
 
   // Looks at what the running calls do and moves places from those that block to those that wait.
   // Returns when it wants to look again; Time::max() when nothing waits for a place.
@@ -105,7 +105,8 @@ class WorkerPool final {
   // Lets idle workers go from now on, and the others after their calls.
   void begin_stop();
   [[nodiscard]] bool wait_until_empty(Time until);  // whether no worker is left
-  // Gives up on the workers that are left and returns the names of the tools they run. Their
+  // Gives up on the workers that are left and returns the names of the tools they run, or their
+  // own when they run none and yet cannot leave. Their
   // threads go on, so neither the pool nor the backend may be destroyed.
   [[nodiscard]] std::vector<std::string> abandon();
 
@@ -123,7 +124,7 @@ class WorkerPool final {
   [[nodiscard]] std::size_t place_limit() const { return options_.places * widening_; }
   void release_place(Worker& worker);
   void look_at(Worker& worker, Time now, bool& computes);
-  void add_worker();
+  bool add_worker();  // false: the system gives no thread now
 
   Backend& backend_;
   Clock& clock_;
@@ -138,8 +139,9 @@ class WorkerPool final {
   std::list<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<Worker>> departed_;  // ended threads, to be joined
   std::size_t numbered_ = 0;
-  std::size_t idle_ = 0;    // waiting, and not yet told to wake
-  std::size_t waking_ = 0;  // told to wake, and not yet awake
+  std::size_t idle_ = 0;      // waiting, and not yet told to wake
+  std::size_t waking_ = 0;    // told to wake, and not yet awake
+  std::size_t starting_ = 0;  // threads that have not opened their lanes yet
   std::size_t stuck_ = 0;
   std::size_t places_taken_ = 0;
   std::size_t widening_ = 1;  // how many times the places may be given out while all callers block

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "python/forked.h"
 #include "python/gil.h"
 #include "python/invoke.h"
 
@@ -29,6 +30,7 @@ class ThreadLane final : public engine::Lane {
     const Attached py(state_.get());
     call::Outcome outcome = invoke(py, toolset_, toolset_.tool(tool), call, control);
     end(py);
+    end_forked_child(outcome);
     return outcome;
   }
 
@@ -73,6 +75,10 @@ std::unique_ptr<engine::Lane> PythonBackend::open_lane(std::size_t number) {
 void PythonBackend::start_async(std::size_t tool, const call::Call& call,
                                 engine::CallControl& control, AsyncDone done) {
   loop_.start(toolset_.tool(tool), call, control, std::move(done));
+}
+
+std::optional<bool> PythonBackend::ask_gil(std::chrono::milliseconds limit) {
+  return interrupter_.ask_gil(limit);
 }
 
 void PythonBackend::interrupt_async(std::uint64_t ticket) { loop_.interrupt(ticket); }

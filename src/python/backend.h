@@ -2,7 +2,9 @@
 // an event loop for those that are async.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "engine/backend.h"
@@ -23,6 +25,9 @@ class PythonBackend final : public engine::Backend {
   void start_async(std::size_t tool, const call::Call& call, engine::CallControl& control,
                    AsyncDone done) override;
   void interrupt_async(std::uint64_t ticket) override;
+
+  // As Interrupter::ask_gil.
+  [[nodiscard]] std::optional<bool> ask_gil(std::chrono::milliseconds limit);
 
  private:
   const Interpreter& interpreter_;

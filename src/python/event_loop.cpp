@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "python/forked.h"
+
 namespace atonce::python {
 
 PyMethodDef EventLoop::on_ready_method = {"on_ready", EventLoop::on_ready, METH_O, nullptr};
@@ -76,7 +78,7 @@ void EventLoop::obey(const Attached& py, PyObject* loop, Order order) {
   if (order.start) return begin(py, loop, std::move(order.start));
   Ref answer;
   if (order.interrupt == 0) {
-    answer.reset(PyObject_CallMethod(loop, "stop", nullptr));
+    answer.reset(PyObject_CallMethod(loop, "leave", nullptr));
   } else if (const auto at = jobs_.find(order.interrupt); at != jobs_.end()) {
     answer.reset(PyObject_CallMethod(at->second->task.get(), "cancel", nullptr));
   }
@@ -84,6 +86,8 @@ void EventLoop::obey(const Attached& py, PyObject* loop, Order order) {
 }
 
 void EventLoop::begin(const Attached& py, PyObject* loop, std::unique_ptr<Job> job) {
+  // Its interrupt() came before it, or is still to come.
+  if (job->control.is_stopped.load()) return answer(py, *job, call::Cancelled{});
   auto arguments = read_arguments(py, toolset_, job->tool, job->call, job->control);
   if (!arguments) return answer(py, *job, std::move(arguments.error()));
   const Ref self(PyCapsule_New(job.get(), nullptr, nullptr));
@@ -92,6 +96,7 @@ void EventLoop::begin(const Attached& py, PyObject* loop, std::unique_ptr<Job> j
                                                arguments->args.get(), arguments->kwargs.get(),
                                                done.get(), nullptr));
   if (!job->task) return answer(py, *job, take_raised(py, toolset_));
+  job->link = std::move(arguments->link);
   const std::uint64_t ticket = job->control.ticket;
   jobs_.emplace(ticket, std::move(job));
 }
@@ -111,6 +116,7 @@ void EventLoop::finish(const Attached& py, Job& job, PyObject* result, PyObject*
 }
 
 void EventLoop::answer(const Attached& py, Job& job, call::Outcome outcome) {
+  end_forked_child(outcome);
   const Detached for_the_engine(py);  // it takes locks
   job.done(std::move(outcome));
 }

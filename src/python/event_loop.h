@@ -44,7 +44,9 @@ class EventLoop final {
     const call::Call& call;
     engine::CallControl& control;
     Done done;
-    Ref task = {};  // an asyncio.Task; touched on the loop's thread only
+    // Touched on the loop's thread only.
+    Ref task = {};  // an asyncio.Task
+    ContextLink link = {};
   };
   struct Order {
     std::unique_ptr<Job> start = {};  // a call to start, or

@@ -18,10 +18,22 @@ Interrupter::~Interrupter() {
   thread_.join();
 }
 
-void Interrupter::post(std::shared_ptr<RunningCall> running, std::uint64_t ticket) {
+void Interrupter::post(Order order) {
   const std::lock_guard lock(mutex_);
-  orders_.push_back({std::move(running), ticket});
+  orders_.push_back(std::move(order));
   changed_.notify_one();
+}
+
+void Interrupter::post(std::shared_ptr<RunningCall> running, std::uint64_t ticket) {
+  post({.running = std::move(running), .ticket = ticket});
+}
+
+std::optional<bool> Interrupter::ask_gil(std::chrono::milliseconds limit) {
+  const auto promise = std::make_shared<std::promise<bool>>();
+  std::future<bool> answer = promise->get_future();
+  post({.gil = promise});
+  if (answer.wait_for(limit) != std::future_status::ready) return std::nullopt;
+  return answer.get();
 }
 
 void Interrupter::work() {
@@ -33,9 +45,14 @@ void Interrupter::work() {
     const Order order = std::move(orders_.front());
     orders_.pop_front();
     lock.unlock();
-    raise(Attached(state.get()), order);
+    obey(Attached(state.get()), order);
     lock.lock();
   }
+}
+
+void Interrupter::obey(const Attached& py, const Order& order) {
+  if (order.gil) return order.gil->set_value(is_gil_on(py));
+  raise(py, order);
 }
 
 // The lane takes the same lock when its call ends, and takes back what was not raised by then.

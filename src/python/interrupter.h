@@ -1,17 +1,21 @@
-// Raises an exception in calls that have been answered already and whose functions still run.
+// Raises an exception in calls that have been answered already and whose functions still run, and
+// asks Python what others must not wait for.
 //
 // One thread with a thread state of its own, so that nobody who has to answer in time ever waits
 // for Python. The exception lands at the next bytecode boundary, never inside C code, and the
 // function may swallow it; whether the thread is stuck is for the engine to say.
 //
-// Thread safety: post() may be called from any thread and returns at once.
+// Thread safety: post() and ask_gil() may be called from any thread; post() returns at once.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "engine/backend.h"
@@ -37,16 +41,23 @@ class Interrupter final {
   Interrupter(const Interrupter&) = delete;
   Interrupter& operator=(const Interrupter&) = delete;
 
+  // Whether the GIL is on, as far as can be told within `limit`: nothing when Python lets nobody
+  // in, because C code of a tool's holds the GIL or keeps the collector waiting.
+  [[nodiscard]] std::optional<bool> ask_gil(std::chrono::milliseconds limit);
+
   // Raises in `running`, if it still runs the call named `ticket` when the turn comes.
   void post(std::shared_ptr<RunningCall> running, std::uint64_t ticket);
 
  private:
   struct Order {
-    std::shared_ptr<RunningCall> running;
-    std::uint64_t ticket;
+    std::shared_ptr<RunningCall> running = {};
+    std::uint64_t ticket = 0;
+    std::shared_ptr<std::promise<bool>> gil = {};  // asks for the GIL instead
   };
 
   void work();
+  void post(Order order);
+  void obey(const Attached& py, const Order& order);
   void raise(const Attached& py, const Order& order);
 
   const Interpreter& interpreter_;

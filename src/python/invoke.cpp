@@ -1,6 +1,8 @@
 #include "python/invoke.h"
 
 #include <chrono>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include "python/convert.h"
@@ -10,18 +12,27 @@ namespace {
 
 using engine::CallControl;
 
-// What atonce.Context asks whether its call is still wanted. The control outlives the call, and the
-// capsule is the callable's self.
+// What a ContextLink's capsule holds. The lock is held for a load alone, never across Python.
+struct Watched {
+  std::mutex mutex;
+  const CallControl* control;  // guarded by mutex; nullptr when the call has ended
+};
+
+Watched* watched_in(PyObject* capsule) {
+  return static_cast<Watched*>(PyCapsule_GetPointer(capsule, nullptr));
+}
+
 PyObject* is_stopped(PyObject* self, PyObject*) {
-  const auto* control = static_cast<CallControl*>(PyCapsule_GetPointer(self, nullptr));
-  return PyBool_FromLong(control != nullptr && control->is_stopped.load());
+  Watched* const watched = watched_in(self);
+  const std::lock_guard lock(watched->mutex);
+  return PyBool_FromLong(watched->control == nullptr || watched->control->is_stopped.load());
 }
 
 PyMethodDef is_stopped_method = {"is_stopped", is_stopped, METH_NOARGS, nullptr};
 
-Ref make_context(const Attached&, const Toolset& toolset, CallControl& control) {
-  const Ref self(PyCapsule_New(&control, nullptr, nullptr));
-  const Ref ask(self ? PyCFunction_New(&is_stopped_method, self.get()) : nullptr);
+Ref make_context(const Attached& py, const Toolset& toolset, const CallControl& control,
+                 const ContextLink& link) {
+  const Ref ask = link.is_stopped(py);
   const std::chrono::duration<double> deadline = control.deadline.time_since_epoch();
   const Ref when(PyFloat_FromDouble(deadline.count()));
   if (!ask || !when) return nullptr;
@@ -75,6 +86,25 @@ Ref call_function(const Attached&, const Toolset& toolset, const Tool& tool,
 
 }  // namespace
 
+ContextLink::ContextLink(const Attached&, const CallControl& control) {
+  auto watched = std::make_unique<Watched>();
+  watched->control = &control;
+  capsule_.reset(
+      PyCapsule_New(watched.get(), nullptr, [](PyObject* capsule) { delete watched_in(capsule); }));
+  if (capsule_) static_cast<void>(watched.release());
+}
+
+ContextLink::~ContextLink() {
+  if (!capsule_) return;
+  Watched* const watched = watched_in(capsule_.get());
+  const std::lock_guard lock(watched->mutex);
+  watched->control = nullptr;
+}
+
+Ref ContextLink::is_stopped(const Attached&) const {
+  return Ref(capsule_ ? PyCFunction_New(&is_stopped_method, capsule_.get()) : nullptr);
+}
+
 std::expected<Arguments, call::Outcome> read_arguments(const Attached& py, const Toolset& toolset,
                                                        const Tool& tool, const call::Call& call,
                                                        CallControl& control) {
@@ -90,7 +120,8 @@ std::expected<Arguments, call::Outcome> read_arguments(const Attached& py, const
   Arguments arguments{.args = share(PyTuple_GET_ITEM(validated.get(), 0)),
                       .kwargs = share(PyTuple_GET_ITEM(validated.get(), 1))};
   if (tool.context_parameter == nullptr) return arguments;
-  const Ref context = make_context(py, toolset, control);
+  arguments.link = ContextLink(py, control);
+  const Ref context = make_context(py, toolset, control, arguments.link);
   if (!context ||
       PyDict_SetItem(arguments.kwargs.get(), tool.context_parameter, context.get()) != 0) {
     return std::unexpected(take_raised(py, toolset));
@@ -137,6 +168,8 @@ call::Outcome invoke(const Attached& py, const Toolset& toolset, const Tool& too
   const CallContext context(py);
   const auto arguments = read_arguments(py, toolset, tool, call, control);
   if (!arguments) return arguments.error();
+  // An exception that was to end the call may have been lost in a validator, or come too early.
+  if (control.is_stopped.load()) return call::Cancelled{};
   const Ref result = call_function(py, toolset, tool, *arguments);
   return result ? to_outcome(py, toolset, tool, result.get()) : take_raised(py, toolset);
 }

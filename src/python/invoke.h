@@ -9,10 +9,29 @@
 
 namespace atonce::python {
 
-// The positional and keyword arguments that the JSON text stands for.
+// Lets a call's Context ask whether the call is still wanted. A tool may keep its Context beyond
+// the call, in a thread of its own for one; so the two are parted when this ends, and what the
+// Context is told from then on is that nobody waits. Must die while attached.
+class ContextLink final {
+ public:
+  ContextLink() = default;
+  ContextLink(const Attached& py, const engine::CallControl& control);
+  ContextLink(ContextLink&&) = default;
+  ContextLink& operator=(ContextLink&&) = default;
+  ~ContextLink();
+
+  // The callable for the Context; nullptr with an exception set.
+  [[nodiscard]] Ref is_stopped(const Attached& py) const;
+
+ private:
+  Ref capsule_;
+};
+
+// The positional and keyword arguments that the JSON text stands for. Kept until the call ends.
 struct Arguments {
   Ref args;    // tuple
   Ref kwargs;  // dict, the call's own
+  ContextLink link = {};
 };
 
 // Validates the call's arguments, and adds the Context where the tool wants one.
@@ -30,8 +49,8 @@ struct Arguments {
 // Takes the exception that is set and makes it an outcome.
 [[nodiscard]] call::Outcome take_raised(const Attached& py, const Toolset& toolset);
 
-// Runs a tool that is not async. Never throws, and leaves no exception set: whatever the user's
-// code does, raising included, comes back as the outcome.
+// Runs a tool that is not async, unless the call is stopped already. Never throws, and leaves no
+// exception set: whatever the user's code does, raising included, comes back as the outcome.
 [[nodiscard]] call::Outcome invoke(const Attached& py, const Toolset& toolset, const Tool& tool,
                                    const call::Call& call, engine::CallControl& control);
 

@@ -1,5 +1,6 @@
 #include "python/toolset.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <utility>
@@ -9,6 +10,8 @@
 
 namespace atonce::python {
 namespace {
+
+constexpr double kLongestTimeoutSeconds = 365 * 86'400.0;
 
 Ref import(const Attached&, const char* module) { return Ref(PyImport_ImportModule(module)); }
 
@@ -45,7 +48,9 @@ call::Policy read_policy(const Attached& py, PyObject* tool) {
     read.max_concurrency = static_cast<std::size_t>(most);
   }
   if (const double seconds = number_attribute(py, policy, "timeout"); seconds > 0) {
-    read.timeout = std::chrono::milliseconds(std::llround(seconds * 1000));
+    // In nanoseconds and added to the clock, more than this would not fit.
+    const double bounded = std::clamp(seconds, 0.001, kLongestTimeoutSeconds);
+    read.timeout = std::chrono::milliseconds(std::llround(bounded * 1000));
   }
   return read;
 }

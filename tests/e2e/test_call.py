@@ -36,6 +36,28 @@ def test_one_call_prints_its_outcome(atonce: Program, tools: WriteTools) -> None
     assert done.err == ""
 
 
+def test_tools_print_and_open_files_as_utf8_whatever_the_locale(
+    atonce: Program, tools: WriteTools
+) -> None:
+    file = tools(
+        """
+        def echo(text: str) -> str:
+            print(text)
+            with open("note.txt", "w") as note:
+                note.write(text)
+            with open("note.txt") as note:
+                return note.read()
+        """
+    )
+    for name in ("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "PYTHONUTF8"):
+        atonce.environment.pop(name, None)
+
+    done = atonce.run("call", file, "echo", '{"text": "caf\u00e9"}', cwd=file.parent)
+
+    assert done.json["result"] == "caf\u00e9"
+    assert done.err == "caf\u00e9\n"
+
+
 def test_a_call_that_did_not_return_exits_with_one(atonce: Program, tools: WriteTools) -> None:
     file = tools(
         """

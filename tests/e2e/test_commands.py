@@ -1,5 +1,6 @@
 """What every command has in common, and those that run no tools."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,16 @@ def test_wrong_usage_is_two_with_a_hint(atonce: Program, arguments: list[str]) -
     assert done.code == 2
     assert done.out == ""
     assert done.err.startswith("error: ") and "\nhint: " in done.err
+
+
+def test_data_that_cannot_be_written_is_a_failure(atonce: Program, meetup: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [atonce.path, "declare", meetup], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+
+    assert done.returncode == 1
+    assert "cannot write to standard output: No space left on device" in done.stderr
 
 
 def test_python_is_the_python_inside(atonce: Program) -> None:

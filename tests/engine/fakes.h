@@ -80,6 +80,9 @@ class FakeBackend final : public Backend {
   // Called when a run is to be interrupted, with its ticket.
   std::function<void(std::uint64_t)> on_interrupt = [](std::uint64_t) {};
 
+  // Called on a lane's thread when it is closed.
+  std::function<void()> on_close = [] {};
+
   [[nodiscard]] std::span<const call::ToolSpec> tools() const override { return specs_; }
 
   [[nodiscard]] std::unique_ptr<Lane> open_lane(std::size_t number) override {
@@ -100,6 +103,7 @@ class FakeBackend final : public Backend {
   class FakeLane final : public Lane {
    public:
     FakeLane(FakeBackend& backend, std::string name) : backend_(backend), name_(std::move(name)) {}
+    ~FakeLane() override { backend_.on_close(); }
     [[nodiscard]] std::string_view name() const override { return name_; }
     [[nodiscard]] call::Outcome run(std::size_t tool, const call::Call& call,
                                     CallControl& control) override {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <barrier>
 #include <latch>
@@ -170,6 +171,37 @@ TEST(Scheduler, InterruptsWhatOutranItsDeadline) {
   EXPECT_EQ(turn.reply.get().calls[0].outcome, call::Outcome{call::TimedOut{5ms}});
 }
 
+// Cancels the turn at the last moment before its function is entered.
+class CancelsAtStart final : public Observer {
+ public:
+  Scheduler* scheduler = nullptr;
+  std::promise<Scheduler::Handle> handle;
+
+  void on_started(const call::Call&, std::string_view, unsigned) override {
+    scheduler->cancel(handle.get_future().get());
+  }
+};
+
+TEST(Scheduler, TellsACallThatWasCancelledJustBeforeItRan) {
+  SteadyClock clock;
+  FakeBackend backend;
+  std::atomic<bool> was_stopped = false;
+  backend.define("f", [&](auto&, CallControl& control) {
+    was_stopped = control.is_stopped.load();
+    return call::Returned{"1"};
+  });
+  CancelsAtStart observer;
+  Scheduler scheduler(backend, clock, observer, [] { return 0.0; }, {});
+  observer.scheduler = &scheduler;
+
+  Started turn = start(scheduler, plan_of({"f"}));
+  observer.handle.set_value(turn.handle);
+
+  EXPECT_EQ(name_of(turn.reply.get().calls[0].outcome), "cancelled");
+  EXPECT_EQ(scheduler.stop(10s), std::vector<std::string>{});
+  EXPECT_TRUE(was_stopped);
+}
+
 TEST(Scheduler, TakesTheShorterOfTheCallsAndTheToolsTimeout) {
   FakeEngine engine;
   std::latch entered{1};
@@ -311,6 +343,134 @@ TEST(Scheduler, RefusesWhatWaitsWhenEveryThreadIsStuck) {
   released.count_down();
 }
 
+TEST(Scheduler, RefusesATurnThatComesWhenEveryThreadIsStuckAlready) {
+  FakeEngine engine;
+  std::latch entered{1};
+  std::latch released{1};
+  engine.backend.define("stuck", [&](auto&, auto&) {
+    entered.count_down();
+    released.wait();
+    return call::Returned{"late"};
+  });
+  Scheduler& scheduler = engine.open({.call_timeout = 1s, .pool = {.places = 1, .max_threads = 1}});
+  Started first = start(scheduler, plan_of({"stuck", "stuck"}));
+  entered.wait();
+  while (first.reply.wait_for(1ms) != std::future_status::ready) engine.clock.advance(500ms);
+
+  Started second = start(scheduler, plan_of({"stuck"}));
+  for (int look = 0; look < 1000 && second.reply.wait_for(1ms) != std::future_status::ready;) {
+    engine.clock.advance(500ms);
+    ++look;
+  }
+  const bool is_answered = second.reply.wait_for(0ms) == std::future_status::ready;
+  released.count_down();
+
+  EXPECT_TRUE(is_answered);
+  EXPECT_EQ(name_of(second.reply.get().calls[0].outcome), "not_started");
+}
+
+TEST(Scheduler, AnswersARetryThatStillWaitsAtItsDeadline) {
+  FakeEngine engine;
+  std::latch raised{1};
+  std::latch holding{1};
+  std::latch released{1};
+  engine.backend.define("flaky",
+                        [&](auto&, auto&) {
+                          raised.count_down();
+                          return call::Raised{"OSError", "no"};
+                        },
+                        {.serial_group = "g", .retries = 1});
+  engine.backend.define("holder",
+                        [&](auto&, auto&) {
+                          holding.count_down();
+                          released.wait();
+                          return call::Returned{"1"};
+                        },
+                        {.serial_group = "g", .timeout = 1h});
+  Scheduler& scheduler = engine.open({.call_timeout = 10s});
+
+  Started flaky = start(scheduler, plan_of({"flaky"}));
+  raised.wait();
+  Started holder = start(scheduler, plan_of({"holder"}));
+  holding.wait();
+  for (int look = 0; look < 100 && flaky.reply.wait_for(1ms) != std::future_status::ready; ++look) {
+    engine.clock.advance(500ms);
+  }
+  const bool is_answered = flaky.reply.wait_for(0ms) == std::future_status::ready;
+  released.count_down();
+
+  EXPECT_TRUE(is_answered);
+  EXPECT_EQ(flaky.reply.get().calls[0].outcome, call::Outcome{call::TimedOut{10s}});
+}
+
+TEST(Scheduler, AsksForJitterOnOneThreadAtATime) {
+  constexpr std::size_t kCalls = 8;
+  SteadyClock clock;
+  FakeBackend backend;
+  Observer observer;
+  std::barrier together{kCalls};
+  std::atomic<int> inside = 0;
+  std::atomic<int> most = 0;
+  backend.define("flaky",
+                 [&](auto&, auto&) {
+                   together.arrive_and_wait();
+                   return call::Raised{"OSError", "no"};
+                 },
+                 {.retries = 1});
+  const auto random = [&] {
+    most = std::max(most.load(), ++inside);
+    for (int turn = 0; turn < 1000; ++turn) std::this_thread::yield();
+    --inside;
+    return 0.0;
+  };
+  Scheduler scheduler(backend, clock, observer, random, {.pool = {.places = kCalls}});
+
+  run(scheduler, plan_of(std::vector<std::string>(kCalls, "flaky")));
+
+  EXPECT_EQ(most, 1);
+  EXPECT_EQ(scheduler.stop(10s), std::vector<std::string>{});
+}
+
+// A millisecond passes whenever somebody asks for the time.
+class HastyClock final : public Clock {
+ public:
+  [[nodiscard]] Time now() const override { return Time(std::chrono::milliseconds(++asked_)); }
+  void wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& wake,
+                  Time until) override {
+    if (now() < until) wake.wait(lock);
+  }
+
+ private:
+  mutable std::atomic<int> asked_ = 0;
+};
+
+TEST(WorkerPool, RestsAfterALookForLongerThanTheLookTook) {
+  HastyClock clock;
+  FakeBackend backend;
+  backend.define("f", returns("1"));
+  std::latch entered{1};
+  std::latch released{1};
+  const auto run = [&](Worker&, Task&) {
+    entered.count_down();
+    released.wait();
+  };
+  WorkerPool pool(backend, clock, {.places = 1, .max_threads = 1}, {run, [] {}});
+  ToolState tool{.number = 0, .spec = &backend.tools()[0]};
+  std::array<Task, 2> tasks;
+  for (Task& task : tasks) task.tool = &tool;
+  EXPECT_FALSE(pool.submit({&tasks[0], &tasks[1]}));
+  entered.wait();
+
+  const Time begin = clock.now();
+  const Time next = pool.watch(begin);
+  const Time end = clock.now();
+  released.count_down();
+  pool.begin_stop();
+
+  EXPECT_GT(next - end, end - begin);
+  EXPECT_TRUE(pool.wait_until_empty(Time::max()));
+}
+
 TEST(Scheduler, TriesAgainAfterARaisedException) {
   RealEngine engine;
   std::atomic<int> tries = 0;
@@ -384,6 +544,28 @@ TEST(Scheduler, CancelAnswersEveryCallThatHasNoOutcomeYet) {
 
   EXPECT_EQ(name_of(reply.calls[0].outcome), "cancelled");
   EXPECT_EQ(name_of(reply.calls[1].outcome), "cancelled");
+}
+
+TEST(Scheduler, LetsAnyNumberOfCancelledCallsOutOfAGate) {
+  constexpr std::size_t kCalls = 50'000;  // a stack frame for each would be more than there is
+  RealEngine engine;
+  std::latch entered{1};
+  std::latch released{1};
+  const auto slow = [&](auto&, auto&) {
+    entered.count_down();
+    released.wait();
+    return call::Returned{"late"};
+  };
+  engine.backend.define("slow", slow, {.serial_group = "g"}, true);
+  Scheduler& scheduler = engine.open({.queue_limit = kCalls});
+
+  Started turn = start(scheduler, plan_of(std::vector<std::string>(kCalls, "slow")));
+  entered.wait();
+  scheduler.cancel(turn.handle);
+  released.count_down();
+
+  EXPECT_EQ(turn.reply.get().calls.size(), kCalls);
+  EXPECT_EQ(scheduler.stop(10s), std::vector<std::string>{});
 }
 
 TEST(Scheduler, RefusesATurnThatWouldOverflowTheQueueAndStartsNoneOfIt) {
@@ -472,6 +654,45 @@ TEST(Scheduler, StopAnswersWhatNeverStartedAndNamesWhatIsStillRunning) {
   EXPECT_EQ(name_of(reply.calls[0].outcome), "cancelled");
   EXPECT_EQ(name_of(reply.calls[1].outcome), "not_started");
   EXPECT_FALSE(scheduler.start(plan_of({"stuck"}), [](call::Reply) {}));
+}
+
+TEST(Scheduler, AnswersACallThatWouldTryAgainJustAsTheEngineStops) {
+  // Kept for good, as above.
+  auto& clock = *new SteadyClock;
+  auto& backend = *new FakeBackend;
+  auto& observer = *new Observer;
+  auto& retrying = *new std::latch{1};
+  auto& stopped = *new std::latch{1};
+  backend.define("flaky", [](auto&, auto&) { return call::Raised{"OSError", "no"}; },
+                 {.retries = 1});
+  const auto random = [&] {
+    retrying.count_down();
+    stopped.wait();
+    return 0.0;
+  };
+  auto& scheduler = *new Scheduler(backend, clock, observer, random, {});
+
+  Started turn = start(scheduler, plan_of({"flaky"}));
+  retrying.wait();
+  const auto left_behind = scheduler.stop(kNoGrace);
+  stopped.count_down();
+
+  EXPECT_EQ(left_behind, std::vector<std::string>{"flaky"});
+  ASSERT_EQ(turn.reply.wait_for(30s), std::future_status::ready);
+  EXPECT_EQ(turn.reply.get().calls[0].outcome, (call::Outcome{call::Raised{"OSError", "no"}}));
+}
+
+TEST(Scheduler, StopNamesAWorkerThatCannotLeave) {
+  // Kept for good, as above.
+  auto& clock = *new SteadyClock;
+  auto& backend = *new FakeBackend;
+  auto& observer = *new Observer;
+  backend.on_close = [] { std::latch(1).wait(); };
+  backend.define("f", returns("1"));
+  auto& scheduler = *new Scheduler(backend, clock, observer, [] { return 0.0; }, {});
+  run(scheduler, plan_of({"f"}));
+
+  EXPECT_EQ(scheduler.stop(kNoGrace), std::vector<std::string>{"worker 1"});
 }
 
 TEST(Scheduler, GivesEachOfManyTurnsFromManyThreadsOneReply) {

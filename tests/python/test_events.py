@@ -41,7 +41,7 @@ class Feeder:
 
     def close(self) -> None:
         if self.thread.is_alive():
-            self.post(lambda loop: loop.stop())
+            self.post(lambda loop: loop.leave())
         self.thread.join(LIMIT_SECONDS)
         assert not self.thread.is_alive()
         os.close(self._readable)
@@ -165,7 +165,7 @@ def test_a_stop_in_the_round_of_such_a_task_is_not_forgotten() -> None:
 
         # The exception leaves run_forever() in the round in which it should have stopped.
         tasks.append(loop.create_task(exit_now()))
-        loop.call_soon(loop.stop)
+        loop.call_soon(loop.leave)
 
     tasks: list[Any] = []
     feeder.post(spoil_and_stop)
@@ -298,3 +298,14 @@ def test_the_kind_of_a_callable_object_is_that_of_its_call() -> None:
             return n
 
     assert tool_of(Fetch(), "fetch").kind == "async"
+
+
+async def stop_everybodys_loop() -> str:
+    asyncio.get_running_loop().stop()
+    await asyncio.sleep(0.01)
+    return "still here"
+
+
+def test_a_tool_that_stops_the_loop_stops_nobody(feeder: Feeder) -> None:
+    assert feeder.start(stop_everybodys_loop).answer() == ("still here", None)
+    assert feeder.start(add, a=1, b=2).answer() == (3, None)

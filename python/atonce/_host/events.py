@@ -24,11 +24,11 @@ GRACE_SECONDS = 1.0
 
 
 def run_loop(fd: int, on_ready: OnReady) -> None:
-    """Runs a loop that calls `on_ready(loop)` whenever `fd` can be read, until `loop.stop()`."""
+    """Runs a loop that calls `on_ready(loop)` whenever `fd` can be read, until `loop.leave()`."""
     loop = _make_loop()
     loop.add_reader(fd, on_ready, loop)
     try:
-        while not loop.is_stopping:
+        while not loop.is_leaving:
             # asyncio lets these two out of the loop when a task of the user's own raises them.
             with suppress(SystemExit, KeyboardInterrupt):
                 loop.run_forever()
@@ -82,12 +82,13 @@ def _make_loop() -> Any:
     import asyncio
 
     class Loop(asyncio.SelectorEventLoop):
-        # run_forever() forgets a stop() when an exception leaves it in the same round.
-        is_stopping = False
+        # A tool may stop() the loop it finds itself on, which is everybody's; and run_forever()
+        # forgets a stop() when an exception leaves it in the same round.
+        is_leaving = False
 
-        def stop(self) -> None:
-            self.is_stopping = True
-            super().stop()
+        def leave(self) -> None:
+            self.is_leaving = True
+            self.stop()
 
     return Loop()
 

@@ -1,0 +1,34 @@
+#include "python/forked.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+
+namespace atonce::python {
+namespace {
+
+std::atomic<bool> is_forked_child = false;
+
+int exit_code_for(const call::Outcome& outcome) {
+  if (std::holds_alternative<call::Returned>(outcome)) return 0;
+  const auto* raised = std::get_if<call::Raised>(&outcome);
+  if (raised == nullptr || raised->type != "SystemExit") return 1;
+  if (raised->message.empty() || raised->message == "None") return 0;
+  char* end = nullptr;
+  const long code = std::strtol(raised->message.c_str(), &end, 10);
+  return *end == '\0' ? static_cast<int>(code) : 1;
+}
+
+}  // namespace
+
+void watch_forks() {
+  pthread_atfork(nullptr, nullptr, [] { is_forked_child.store(true); });
+}
+
+void end_forked_child(const call::Outcome& outcome) {
+  if (is_forked_child.load()) _exit(exit_code_for(outcome));
+}
+
+}  // namespace atonce::python
