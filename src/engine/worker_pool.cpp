@@ -291,9 +291,8 @@ std::vector<std::string> WorkerPool::abandon() {
     names.push_back(worker->tool != nullptr ? worker->tool->spec->name
                                             : "worker " + std::to_string(worker->number));
     worker->thread.detach();
-    static_cast<void>(worker.release());  // its thread may still come back to it
   }
-  workers_.clear();
+  abandoned_.splice(abandoned_.end(), workers_);
   return names;
 }
 

@@ -138,6 +138,7 @@ class WorkerPool final {
   std::deque<Task*> queue_;
   std::list<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<Worker>> departed_;  // ended threads, to be joined
+  std::list<std::unique_ptr<Worker>> abandoned_;   // their threads may still come back to them
   std::size_t numbered_ = 0;
   std::size_t idle_ = 0;      // waiting, and not yet told to wake
   std::size_t waking_ = 0;    // told to wake, and not yet awake

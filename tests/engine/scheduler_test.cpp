@@ -39,6 +39,14 @@ struct Engine {
 using RealEngine = Engine<SteadyClock>;
 using FakeEngine = Engine<FakeClock>;
 
+// For what threads that are left behind may still use; reachable, so that no leak is seen in it.
+template <typename T>
+T& keep_for_good(T* object) {
+  static auto& kept = *new std::vector<void*>;  // not destroyed before leaks are looked for
+  kept.push_back(object);
+  return *object;
+}
+
 TEST(Scheduler, AnswersInTheOrderOfThePlanWhateverTheOrderOfCompletion) {
   RealEngine engine;
   std::latch second_done{1};
@@ -631,11 +639,11 @@ TEST(Scheduler, AnswersAnAsyncCallAtItsDeadlineAndInterruptsIt) {
 
 TEST(Scheduler, StopAnswersWhatNeverStartedAndNamesWhatIsStillRunning) {
   // Abandoned threads may outlive this test: everything they touch is kept for good.
-  auto& clock = *new SteadyClock;
-  auto& backend = *new FakeBackend;
-  auto& observer = *new Observer;
-  auto& entered = *new std::latch{1};
-  auto& released = *new std::latch{1};
+  auto& clock = keep_for_good(new SteadyClock);
+  auto& backend = keep_for_good(new FakeBackend);
+  auto& observer = keep_for_good(new Observer);
+  auto& entered = keep_for_good(new std::latch{1});
+  auto& released = keep_for_good(new std::latch{1});
   backend.define("stuck",
                  [&](auto&, auto&) {
                    entered.count_down();
@@ -643,7 +651,7 @@ TEST(Scheduler, StopAnswersWhatNeverStartedAndNamesWhatIsStillRunning) {
                    return call::Returned{"late"};
                  },
                  {.serial_group = "g"});
-  auto& scheduler = *new Scheduler(backend, clock, observer, [] { return 0.0; }, {});
+  auto& scheduler = keep_for_good(new Scheduler(backend, clock, observer, [] { return 0.0; }, {}));
 
   Started turn = start(scheduler, plan_of({"stuck", "stuck"}));
   entered.wait();
@@ -658,11 +666,11 @@ TEST(Scheduler, StopAnswersWhatNeverStartedAndNamesWhatIsStillRunning) {
 
 TEST(Scheduler, AnswersACallThatWouldTryAgainJustAsTheEngineStops) {
   // Kept for good, as above.
-  auto& clock = *new SteadyClock;
-  auto& backend = *new FakeBackend;
-  auto& observer = *new Observer;
-  auto& retrying = *new std::latch{1};
-  auto& stopped = *new std::latch{1};
+  auto& clock = keep_for_good(new SteadyClock);
+  auto& backend = keep_for_good(new FakeBackend);
+  auto& observer = keep_for_good(new Observer);
+  auto& retrying = keep_for_good(new std::latch{1});
+  auto& stopped = keep_for_good(new std::latch{1});
   backend.define("flaky", [](auto&, auto&) { return call::Raised{"OSError", "no"}; },
                  {.retries = 1});
   const auto random = [&] {
@@ -670,7 +678,7 @@ TEST(Scheduler, AnswersACallThatWouldTryAgainJustAsTheEngineStops) {
     stopped.wait();
     return 0.0;
   };
-  auto& scheduler = *new Scheduler(backend, clock, observer, random, {});
+  auto& scheduler = keep_for_good(new Scheduler(backend, clock, observer, random, {}));
 
   Started turn = start(scheduler, plan_of({"flaky"}));
   retrying.wait();
@@ -684,12 +692,12 @@ TEST(Scheduler, AnswersACallThatWouldTryAgainJustAsTheEngineStops) {
 
 TEST(Scheduler, StopNamesAWorkerThatCannotLeave) {
   // Kept for good, as above.
-  auto& clock = *new SteadyClock;
-  auto& backend = *new FakeBackend;
-  auto& observer = *new Observer;
+  auto& clock = keep_for_good(new SteadyClock);
+  auto& backend = keep_for_good(new FakeBackend);
+  auto& observer = keep_for_good(new Observer);
   backend.on_close = [] { std::latch(1).wait(); };
   backend.define("f", returns("1"));
-  auto& scheduler = *new Scheduler(backend, clock, observer, [] { return 0.0; }, {});
+  auto& scheduler = keep_for_good(new Scheduler(backend, clock, observer, [] { return 0.0; }, {}));
   run(scheduler, plan_of({"f"}));
 
   EXPECT_EQ(scheduler.stop(kNoGrace), std::vector<std::string>{"worker 1"});
