@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "python/forked.h"
-#include "python/gil.h"
 #include "python/invoke.h"
 
 namespace atonce::python {
@@ -26,10 +25,8 @@ class ThreadLane final : public engine::Lane {
 
   [[nodiscard]] call::Outcome run(std::size_t tool, const call::Call& call,
                                   engine::CallControl& control) override {
-    begin(control);
     const Attached py(state_.get());
-    call::Outcome outcome = invoke(py, toolset_, toolset_.tool(tool), call, control);
-    end(py);
+    call::Outcome outcome = invoke(py, toolset_, toolset_.tool(tool), call, control, *running_);
     end_forked_child(outcome);
     return outcome;
   }
@@ -37,20 +34,6 @@ class ThreadLane final : public engine::Lane {
   void interrupt(std::uint64_t ticket) override { interrupter_.post(running_, ticket); }
 
  private:
-  void begin(const engine::CallControl& control) {
-    const std::lock_guard lock(running_->mutex);
-    running_->ticket = control.ticket;
-    running_->deadline = control.deadline;
-  }
-
-  // From here on no exception comes for this call; one that did and was not raised is taken back.
-  void end(const Attached& py) {
-    const std::lock_guard lock(running_->mutex);
-    running_->ticket = 0;
-    if (!std::exchange(running_->is_interrupted, false)) return;
-    raise_in_thread(py, running_->thread_id, nullptr);
-  }
-
   const Toolset& toolset_;
   Interrupter& interrupter_;
   const std::string name_;

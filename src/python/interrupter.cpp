@@ -6,6 +6,28 @@
 
 namespace atonce::python {
 
+namespace {
+
+// Between two looks at a call that imports a module.
+constexpr std::chrono::milliseconds kImportPause{20};
+
+}  // namespace
+
+Interruptible::Interruptible(const Attached& py, RunningCall& running,
+                             const engine::CallControl& control)
+    : py_(py), running_(running) {
+  const std::lock_guard lock(running_.mutex);
+  running_.ticket = control.ticket;
+  running_.deadline = control.deadline;
+}
+
+Interruptible::~Interruptible() {
+  const std::lock_guard lock(running_.mutex);
+  running_.ticket = 0;
+  if (!std::exchange(running_.is_interrupted, false)) return;
+  raise_in_thread(py_, running_.thread_id, nullptr);
+}
+
 Interrupter::Interrupter(const Interpreter& interpreter, const Toolset& toolset)
     : interpreter_(interpreter), toolset_(toolset), thread_([this] { work(); }) {}
 
@@ -38,24 +60,44 @@ std::optional<bool> Interrupter::ask_gil(std::chrono::milliseconds limit) {
 
 void Interrupter::work() {
   const ThreadState state(interpreter_.state());
+  std::deque<Order> postponed;
+  const auto is_wanted = [this] { return is_stopping_ || !orders_.empty(); };
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return is_stopping_ || !orders_.empty(); });
+    if (postponed.empty()) {
+      changed_.wait(lock, is_wanted);
+    } else if (!changed_.wait_for(lock, kImportPause, is_wanted)) {
+      orders_ = std::exchange(postponed, {});
+    }
     if (orders_.empty()) return;
-    const Order order = std::move(orders_.front());
+    Order order = std::move(orders_.front());
     orders_.pop_front();
     lock.unlock();
-    obey(Attached(state.get()), order);
+    if (!obey(Attached(state.get()), order)) postponed.push_back(std::move(order));
     lock.lock();
   }
 }
 
-void Interrupter::obey(const Attached& py, const Order& order) {
-  if (order.gil) return order.gil->set_value(is_gil_on(py));
-  raise(py, order);
+bool Interrupter::obey(const Attached& py, const Order& order) {
+  if (order.gil) {
+    order.gil->set_value(is_gil_on(py));
+  } else if (is_importing(py, *order.running)) {
+    return false;
+  } else {
+    raise(py, order);
+  }
+  return true;
 }
 
-// The lane takes the same lock when its call ends, and takes back what was not raised by then.
+bool Interrupter::is_importing(const Attached&, const RunningCall& running) const {
+  const Ref thread(PyLong_FromUnsignedLong(running.thread_id));
+  const Ref answer(thread ? PyObject_CallOneArg(toolset_.host().is_importing, thread.get())
+                          : nullptr);
+  if (!answer) PyErr_Clear();
+  return answer.get() == Py_True;
+}
+
+// An Interruptible takes the same lock when it ends.
 void Interrupter::raise(const Attached& py, const Order& order) {
   const std::lock_guard lock(order.running->mutex);
   if (order.running->ticket != order.ticket) return;

@@ -3,7 +3,8 @@
 //
 // One thread with a thread state of its own, so that nobody who has to answer in time ever waits
 // for Python. The exception lands at the next bytecode boundary, never inside C code, and the
-// function may swallow it; whether the thread is stuck is for the engine to say.
+// function may swallow it; whether the thread is stuck is for the engine to say. While the function
+// imports a module the exception waits: see python/atonce/_host/importing.py.
 //
 // Thread safety: post() and ask_gil() may be called from any thread; post() returns at once.
 #pragma once
@@ -26,12 +27,27 @@ namespace atonce::python {
 
 // What a lane runs now. Shared, because the lane may be gone when the interrupter looks.
 struct RunningCall {
-  std::mutex mutex;
+  unsigned long thread_id = 0;  // never changes
+  std::mutex mutex = {};
   // Guarded by mutex.
   std::uint64_t ticket = 0;  // 0: nothing runs
-  unsigned long thread_id = 0;
   Time deadline = {};
   bool is_interrupted = false;  // an exception is on its way, or was raised
+};
+
+// While it lives, an interrupt of the call raises in this thread; what has not been raised at its
+// end is taken back. For the user's function alone: an exception in an import of ours would leave
+// the import's lock taken, and whoever imports the same later would wait for ever.
+class Interruptible final {
+ public:
+  Interruptible(const Attached& py, RunningCall& running, const engine::CallControl& control);
+  ~Interruptible();
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+
+ private:
+  const Attached& py_;
+  RunningCall& running_;
 };
 
 class Interrupter final {
@@ -57,7 +73,8 @@ class Interrupter final {
 
   void work();
   void post(Order order);
-  void obey(const Attached& py, const Order& order);
+  [[nodiscard]] bool obey(const Attached& py, const Order& order);  // false: not now
+  [[nodiscard]] bool is_importing(const Attached& py, const RunningCall& running) const;
   void raise(const Attached& py, const Order& order);
 
   const Interpreter& interpreter_;

@@ -164,13 +164,16 @@ call::Outcome to_outcome(const Attached& py, const Toolset& toolset, const Tool&
 }
 
 call::Outcome invoke(const Attached& py, const Toolset& toolset, const Tool& tool,
-                     const call::Call& call, CallControl& control) {
+                     const call::Call& call, CallControl& control, RunningCall& running) {
   const CallContext context(py);
   const auto arguments = read_arguments(py, toolset, tool, call, control);
   if (!arguments) return arguments.error();
-  // An exception that was to end the call may have been lost in a validator, or come too early.
-  if (control.is_stopped.load()) return call::Cancelled{};
-  const Ref result = call_function(py, toolset, tool, *arguments);
+  Ref result;
+  {
+    const Interruptible from_here(py, running, control);
+    if (control.is_stopped.load()) return call::Cancelled{};  // interrupt() came too early
+    result = call_function(py, toolset, tool, *arguments);
+  }
   return result ? to_outcome(py, toolset, tool, result.get()) : take_raised(py, toolset);
 }
 

@@ -5,6 +5,7 @@
 #include "call/outcome.h"
 #include "engine/backend.h"
 #include "python/attach.h"
+#include "python/interrupter.h"
 #include "python/toolset.h"
 
 namespace atonce::python {
@@ -51,7 +52,9 @@ struct Arguments {
 
 // Runs a tool that is not async, unless the call is stopped already. Never throws, and leaves no
 // exception set: whatever the user's code does, raising included, comes back as the outcome.
+// `running` is the lane's own; its function can be interrupted, and only that.
 [[nodiscard]] call::Outcome invoke(const Attached& py, const Toolset& toolset, const Tool& tool,
-                                   const call::Call& call, engine::CallControl& control);
+                                   const call::Call& call, engine::CallControl& control,
+                                   RunningCall& running);
 
 }  // namespace atonce::python

@@ -146,6 +146,7 @@ Result<void> Toolset::look_up_host(const Attached& py) {
                                                        {"describe_raised", &host_.describe_raised},
                                                        {"make_context", &host_.make_context},
                                                        {"drain", &host_.drain},
+                                                       {"is_importing", &host_.is_importing},
                                                        {"run_loop", &host_.run_loop},
                                                        {"start_call", &host_.start_call},
                                                        {"CallTimedOut", &host_.timed_out_type},

@@ -43,6 +43,7 @@ struct HostFunctions {
   PyObject* describe_raised;  // (exception) -> (type, message, traceback)
   PyObject* make_context;     // (deadline, is_stopped callable) -> atonce.Context
   PyObject* drain;            // (generator) -> result
+  PyObject* is_importing;     // (thread's id) -> bool
   PyObject* run_loop;         // (fd, on_ready): see event_loop.h
   PyObject* start_call;       // (loop, function, args, kwargs, done) -> Task
   PyObject* timed_out_type;   // atonce.CallTimedOut

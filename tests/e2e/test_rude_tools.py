@@ -291,3 +291,54 @@ def test_a_timeout_beyond_all_clocks_is_no_timeout(atonce: Program, tools: Write
     )
 
     assert atonce.call(file, "patient").json["outcome"] == "returned"
+
+
+def test_a_timeout_in_an_import_leaves_the_module_to_others(
+    atonce: Program, tools: WriteTools
+) -> None:
+    file = tools(
+        """
+        import atonce
+
+        @atonce.tool(timeout=0.1)
+        def early() -> int:
+            import slow
+            return slow.answer
+
+        @atonce.tool(timeout=30)
+        def late() -> int:
+            import slow
+            return slow.answer
+        """
+    )
+    (file.parent / "slow.py").write_text("import time\ntime.sleep(0.5)\nanswer = 42\n")
+
+    *early, late = atonce.turn(file, [("early", {})] * 8 + [("late", {})])
+
+    assert {each["outcome"] for each in early} == {"timed_out"}
+    assert late.get("result") == 42
+
+
+@pytest.mark.parametrize("attempt", range(3))  # each may miss the moment
+def test_a_timeout_while_an_outcome_is_described_leaves_that_to_others(
+    atonce: Program, tools: WriteTools, attempt: int
+) -> None:
+    file = tools(
+        """
+        import atonce
+
+        @atonce.tool(timeout=0.001)
+        def early(number: int) -> int:
+            raise ValueError(number)
+
+        @atonce.tool(timeout=30)
+        def late(number: int) -> int:
+            raise ValueError(number)
+        """
+    )
+    calls = [("early", {"number": "one"}), ("early", {"number": 1})] * 20
+    calls += [("late", {"number": "one"}), ("late", {"number": 1})]
+
+    outcomes = atonce.turn(file, calls, "--gil", "on")
+
+    assert [each["outcome"] for each in outcomes[-2:]] == ["invalid", "raised"]

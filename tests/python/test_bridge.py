@@ -17,6 +17,7 @@ LOOKED_UP = {
     "FALLBACK",
     "revalidate",
     "explain_invalid",
+    "is_importing",
     "describe_raised",
     "make_context",
     "drain",

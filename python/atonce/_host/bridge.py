@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from atonce import CallCancelled, CallTimedOut, Context
 from atonce._host.events import run_loop, start_call
 from atonce._host.generators import drain
+from atonce._host.importing import is_importing
 from atonce._host.results import BYTES_MODE, INF_NAN_MODE
 from atonce._host.results import fallback as FALLBACK  # noqa: N812  # a constant to C++
 
@@ -29,6 +30,7 @@ __all__ = [
     "describe_raised",
     "drain",
     "explain_invalid",
+    "is_importing",
     "make_context",
     "revalidate",
     "run_loop",
