@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/json.h"
+#include "protocol/error_text.h"
 #include "protocol/gemini.h"
 
 namespace atonce::protocol::gemini {
@@ -11,26 +12,8 @@ namespace {
 using json::Kind;
 using json::View;
 
-constexpr std::size_t kMostMessageBytes = 600;
-
 std::string text_of(const std::optional<View>& view) {
   return std::string(view ? view->as_string().value_or("") : "");
-}
-
-// Line ends and runs of blanks become one blank; what is very long is cut.
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    const bool is_blank = static_cast<unsigned char>(c) <= ' ';
-    if (!is_blank) line += c;
-    if (is_blank && !line.empty() && line.back() != ' ') line += ' ';
-  }
-  while (line.ends_with(' ')) line.pop_back();
-  if (line.size() > kMostMessageBytes) {
-    line.resize(kMostMessageBytes);
-    line = json::to_valid_utf8(line) + "...";
-  }
-  return line;
 }
 
 // The error object of a body, bare or in an array of one.
@@ -100,17 +83,6 @@ std::string message_of(int status, std::string_view body, const Told& told) {
     return "the server" + answered + " with a web page, not with Gemini's error form";
   }
   return "the server" + answered + ": " + text;
-}
-
-std::string seconds_text(std::chrono::milliseconds time) {
-  const auto ms = time.count();
-  std::string text = std::to_string(ms / 1000);
-  if (ms % 1000 != 0) {
-    std::string fraction = std::to_string(1000 + ms % 1000).substr(1);
-    while (fraction.ends_with('0')) fraction.pop_back();
-    text += "." + fraction;
-  }
-  return text + " s";
 }
 
 std::string hint_of(int status, std::string_view body, const Told& told, std::string_view model) {
