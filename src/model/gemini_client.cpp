@@ -61,8 +61,10 @@ std::string write_endpoint(const GeminiOptions& options, bool streams) {
 }
 
 WireFunctions content_functions(const std::string& model) {
-  return {.write_request = [model](const protocol::ModelRequest& request,
-                                   bool) { return gemini::write_request(request, model); },
+  return {.write_request =
+              [model](const protocol::ModelRequest& request, bool streams) {
+                return gemini::write_request(request, {.model = model, .stream = streams});
+              },
           .read_response = gemini::read_response,
           .make_reader = gemini::make_stream_reader};
 }

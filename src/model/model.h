@@ -4,6 +4,8 @@
 // Thread safety: answer() is called by one thread at a time; cancel() from any thread.
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -18,6 +20,19 @@ class Model {
 
   // The specification it was opened by, such as "gemini/gemini-flash-latest".
   [[nodiscard]] virtual std::string_view name() const = 0;
+
+  // Whether it can be asked for all that the request wants; the messages are not looked at.
+  // Errors: bad_input, for files or provider's tools that it has no way to take.
+  [[nodiscard]] virtual Result<void> check(const protocol::ModelRequest& /*request*/) const {
+    return {};
+  }
+
+  // How many tokens the request would cost to read. Blocks, as answer().
+  // Errors: as answer(); not_found when the model's server does not count.
+  [[nodiscard]] virtual Result<std::int64_t> count_tokens(const protocol::ModelRequest&) {
+    return failure(ErrorCode::not_found, "`" + std::string(name()) + "` does not count tokens",
+                   "gemini/NAME, vertex/NAME and local do");
+  }
 
   // One response of the model. Blocks; retries what the provider says may be retried. `listener`,
   // if there is one, is told the answer's text and calls as they come, on this thread; a model that

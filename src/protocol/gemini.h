@@ -18,8 +18,14 @@
 
 namespace atonce::protocol::gemini {
 
-// The body of a generateContent request to `model`, whose name decides in which form results are
-// sent; without one, in the form that every model takes.
+struct Options {
+  // Its name decides in which form results are sent; empty: the form that every model takes.
+  std::string model = {};
+  bool stream = false;
+  bool is_vertex = false;  // Vertex AI's address, which differs in what it takes
+};
+
+// The body of a generateContent or streamGenerateContent request.
 //
 // A turn of the model that did not come over this wire is written anew from its text and calls.
 // Results carry the ids that the model gave its calls; a call without an id is answered without
@@ -27,7 +33,7 @@ namespace atonce::protocol::gemini {
 // With CallMode::automatic, only the allowed tools are declared, because the API takes names only
 // together with `any` and `validated`. A last turn with a continuation token is not written: the
 // token in its place asks for the rest of it.
-[[nodiscard]] std::string write_request(const ModelRequest& request, std::string_view model = "");
+[[nodiscard]] std::string write_request(const ModelRequest& request, const Options& options = {});
 
 // Puts the answer to such a request after the `turn` that it goes on from: parts, texts, calls and
 // usage; how it ended is how the rest ended.

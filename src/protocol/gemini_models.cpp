@@ -71,7 +71,7 @@ std::string write_count_request(const ModelRequest& request, std::string_view mo
   const std::string path =
       model.contains('/') ? std::string(model) : "models/" + std::string(model);
   // A request is an object with contents at least, so the model can go first in it.
-  const std::string asked = write_request(request, model);
+  const std::string asked = write_request(request, {.model = std::string(model)});
   return R"({"generateContentRequest":{"model":)" + json::quoted(path) + "," + asked.substr(1) +
          "}";
 }

@@ -190,13 +190,13 @@ std::string_view continuation_token(std::span<const Message> messages) {
 
 }  // namespace
 
-std::string write_request(const ModelRequest& request, std::string_view model) {
+std::string write_request(const ModelRequest& request, const Options& options) {
   json::Writer writer;
   writer.begin_object();
   const std::string_view token = continuation_token(request.messages);
   const auto messages =
       token.empty() ? request.messages : request.messages.first(request.messages.size() - 1);
-  ContentsWriter(writer, takes_media_results(model)).write(messages);
+  ContentsWriter(writer, takes_media_results(options.model)).write(messages);
   if (!request.system.empty()) {
     writer.key("systemInstruction").begin_object().key("parts").begin_array();
     writer.begin_object().key("text").string(request.system).end_object();

@@ -60,8 +60,16 @@ struct ModelTurn {
   std::string continuation_token = {};
 };
 
+// A file shown to a model beside words, or an image that a function returned.
+struct Media {
+  std::string name = {};        // such as "photo.png"; may be empty
+  std::string media_type = {};  // such as "image/png"
+  std::string data = {};        // base64
+};
+
 struct UserText {
-  std::string text;
+  std::string text = {};
+  std::vector<Media> files = {};
 };
 
 // The outcomes of all of a turn's calls, in call order.
@@ -71,6 +79,9 @@ struct FunctionResults {
 
 using Message = std::variant<UserText, ModelTurn, FunctionResults>;
 
+// What providers run themselves, beside the functions. Not every wire has each of them.
+enum class ProviderTool { search, code_execution, url_context };
+
 // All that a model is asked. The spans must outlive the use of the request.
 struct ModelRequest {
   std::span<const Message> messages;
@@ -78,6 +89,7 @@ struct ModelRequest {
   std::string system = {};
   CallMode mode = CallMode::automatic;
   std::vector<std::string> allowed = {};  // names the mode is limited to; empty: every tool
+  std::vector<ProviderTool> provider_tools = {};
   std::optional<double> temperature = std::nullopt;
   std::optional<int> max_output_tokens = std::nullopt;
 };

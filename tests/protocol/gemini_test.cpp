@@ -196,7 +196,8 @@ void check_request(const View& test, const View& expected) {
     request.max_output_tokens = static_cast<int>(value->as_int64().value());
   }
 
-  EXPECT_TRUE(same_json(gemini::write_request(request, text_of(test, "model")), expected.raw()));
+  EXPECT_TRUE(
+      same_json(gemini::write_request(request, {.model = text_of(test, "model")}), expected.raw()));
 }
 
 TEST(GeminiAdapter, DoesWhatEveryGoldenCaseSays) {
@@ -296,7 +297,8 @@ TEST(GeminiAdapter, SendsImagesBesideResultsToModelsThatSeeThem) {
                                                  {"gemini-", false},
                                                  {"gemma-4", false},
                                                  {"", false}}) {
-    const std::string body = gemini::write_request({.messages = messages, .tools = {}}, model);
+    const std::string body =
+        gemini::write_request({.messages = messages, .tools = {}}, {.model = std::string(model)});
 
     EXPECT_EQ(body.contains("inlineData"), sees) << model;
   }
