@@ -169,7 +169,7 @@ int ask(AskSettings& settings, Shell& shell) {
     return (*runtime)->close(kNotDone);
   }
   const Interrupts::Handler cancels(shell.interrupts, [&] { conversation.cancel(); });
-  const model::Answer answer = conversation.ask(settings.question);
+  const model::Answer answer = conversation.ask({settings.question});
   return (*runtime)->close(show(answer, settings, shell, narrator.has_written()));
 }
 

@@ -46,7 +46,6 @@ void EngineTurn::refuse(const std::vector<call::Call>& calls, std::size_t place,
 }
 
 call::Reply EngineTurn::wait() {
-  const Interrupts::Handler cancels(interrupts_, [this] { cancel(); });
   std::unique_lock lock(mutex_);
   done_.wait(lock, [this] { return missing_ == 0; });
   return std::move(reply_);

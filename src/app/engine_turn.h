@@ -6,7 +6,6 @@
 #include <mutex>
 #include <vector>
 
-#include "app/interrupts.h"
 #include "base/clock.h"
 #include "engine/scheduler.h"
 #include "model/turn_runner.h"
@@ -15,9 +14,8 @@ namespace atonce::app {
 
 class EngineTurn final : public model::TurnRunner {
  public:
-  // The references must outlive it. A first Ctrl-C during wait() cancels the calls.
-  EngineTurn(engine::Scheduler& scheduler, Clock& clock, Interrupts& interrupts)
-      : scheduler_(scheduler), clock_(clock), interrupts_(interrupts) {}
+  // The references must outlive it.
+  EngineTurn(engine::Scheduler& scheduler, Clock& clock) : scheduler_(scheduler), clock_(clock) {}
 
   void start(std::vector<call::Call> calls) override;
   [[nodiscard]] call::Reply wait() override;
@@ -29,7 +27,6 @@ class EngineTurn final : public model::TurnRunner {
 
   engine::Scheduler& scheduler_;
   Clock& clock_;
-  Interrupts& interrupts_;
   Time first_start_{};  // this thread's own
 
   std::mutex mutex_;

@@ -87,6 +87,11 @@ bool Interrupts::was_interrupted() const {
   return signals_ > 0;
 }
 
+void Interrupts::forget() {
+  const std::lock_guard lock(mutex_);
+  signals_ = 0;
+}
+
 Interrupts::Handler::Handler(Interrupts& owner, std::function<void()> action) : owner_(owner) {
   const std::lock_guard lock(owner_.mutex_);
   previous_ = owner_.action_;

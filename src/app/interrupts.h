@@ -35,6 +35,9 @@ class Interrupts final {
 
   [[nodiscard]] bool was_interrupted() const;
 
+  // The next signal counts as the first one again.
+  void forget();
+
   // Takes the signals again: a module of the user's may have installed handlers of its own, and
   // those of Python would never run, since the main thread waits elsewhere.
   void claim();

@@ -99,7 +99,8 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const CommonSettings& common,
 }
 
 call::Reply Runtime::run(call::Plan plan) {
-  EngineTurn turn(*scheduler_, clock_, interrupts_);
+  EngineTurn turn(*scheduler_, clock_);
+  const Interrupts::Handler cancels(interrupts_, [&] { turn.cancel(); });
   turn.start(std::move(plan.calls));
   call::Reply reply = turn.wait();
   watch_gil();
@@ -107,7 +108,7 @@ call::Reply Runtime::run(call::Plan plan) {
 }
 
 std::unique_ptr<model::TurnRunner> Runtime::open_turn() {
-  return std::make_unique<EngineTurn>(*scheduler_, clock_, interrupts_);
+  return std::make_unique<EngineTurn>(*scheduler_, clock_);
 }
 
 // An import inside a call can turn the GIL on long after the tools were loaded.

@@ -77,6 +77,13 @@ class Client::Impl {
     asio::post(io_, [this] { end(Ending::cancelled); });
   }
 
+  void uncancel() {
+    io_.restart();
+    io_.poll();  // a cancellation that came after the last exchange must not end the next
+    connection_.reset();
+    is_cancelled_ = false;
+  }
+
  private:
   enum class Ending { none, connect_timeout, timeout, cancelled };
 
@@ -244,5 +251,7 @@ Result<Response> Client::send(const Request& request, const OnChunk& on_chunk) {
 }
 
 void Client::cancel() { impl_->cancel(); }
+
+void Client::uncancel() { impl_->uncancel(); }
 
 }  // namespace atonce::http

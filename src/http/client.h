@@ -80,6 +80,9 @@ class Client final {
   // Makes a running send() return `cancelled` soon, and every later one at once.
   void cancel();
 
+  // Takes cancel() back. For the thread that calls send(), not while it does.
+  void uncancel();
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/alarm.h"
+#include "model/history.h"
 #include "model/turn_calls.h"
 
 namespace atonce::model {
@@ -53,6 +55,7 @@ std::string_view name_of(Ending ending) {
   switch (ending) {
     case Ending::answered: return "answered";
     case Ending::call_limit: return "call_limit";
+    case Ending::time_limit: return "time_limit";
     case Ending::blocked: return "blocked";
     case Ending::length: return "length";
     case Ending::malformed: return "malformed";
@@ -67,7 +70,17 @@ std::string_view name_of(Ending ending) {
 class Conversation::Turn final : public protocol::StreamListener {
  public:
   Turn(Conversation& owner, bool is_last)
-      : owner_(owner), is_last_(is_last), calls_(owner.open_turn_()) {}
+      : owner_(owner), is_last_(is_last), calls_(owner.open_turn_()) {
+    const std::lock_guard lock(owner_.running_mutex_);
+    owner_.running_ = this;
+    if (owner_.is_stopped()) calls_.cancel();
+  }
+  ~Turn() override {
+    const std::lock_guard lock(owner_.running_mutex_);
+    owner_.running_ = nullptr;
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
 
   void on_text(std::string_view piece) override { owner_.listener_.on_text(piece); }
   void on_call(const call::Call& call) override {
@@ -85,6 +98,8 @@ class Conversation::Turn final : public protocol::StreamListener {
     return calls_.has_started() ? std::optional(calls_.give_up()) : std::nullopt;
   }
 
+  void cancel() { calls_.cancel(); }  // from any thread
+
  private:
   [[nodiscard]] std::optional<call::Outcome> object(const call::Call& call,
                                                     const ModelTurn& turn) const {
@@ -94,6 +109,7 @@ class Conversation::Turn final : public protocol::StreamListener {
     }
     if (turn.finish == Finish::unexpected_call) return unexpected(call);
     if (auto objection = owner_.find_objection(call)) return objection;
+    if (owner_.is_stopped()) return call::Cancelled{};
     if (!owner_.needs_approval(call) || owner_.listener_.approves(call)) return std::nullopt;
     return call::NotStarted{"the person who was asked did not approve `" + call.name + "`"};
   }
@@ -105,7 +121,7 @@ class Conversation::Turn final : public protocol::StreamListener {
 
 Conversation::Conversation(Model& model, std::span<const call::ToolSpec> tools, OpenTurn open_turn,
                            Listener& listener, ConversationOptions options)
-    : model_(model),
+    : model_(&model),
       tools_(tools),
       open_turn_(std::move(open_turn)),
       listener_(listener),
@@ -116,22 +132,68 @@ Conversation::Conversation(Model& model, std::span<const call::ToolSpec> tools, 
   });
 }
 
+void Conversation::resume(std::vector<protocol::Message> history) {
+  history_ = std::move(history);
+  if (auto results = missing_results(history_)) keep(*std::move(results));
+}
+
 Result<void> Conversation::check() const {
   for (const std::string& name : options_.allowed) {
     if (find_tool(tools_, name) != nullptr) continue;
     return failure(ErrorCode::bad_input, "there is no tool `" + name + "` to allow",
                    "the tools are " + listed(tools_));
   }
-  return {};
+  return model_->check(request());
 }
 
-void Conversation::cancel() {
-  is_cancelled_.store(true);
-  model_.cancel();
+void Conversation::cancel() { stop(Stop::cancelled); }
+
+void Conversation::uncancel() {
+  stop_.store(Stop::none);
+  model_->uncancel();
 }
 
-Answer Conversation::ask(std::string question) {
-  history_.push_back(protocol::UserText{std::move(question)});
+void Conversation::stop(Stop why) {
+  Stop none = Stop::none;
+  stop_.compare_exchange_strong(none, why);
+  model_->cancel();
+  const std::lock_guard lock(running_mutex_);
+  if (running_ != nullptr) running_->cancel();
+}
+
+void Conversation::keep(protocol::Message message) {
+  history_.push_back(std::move(message));
+  listener_.on_message(history_.back());
+}
+
+bool Conversation::forget_answer() {
+  const auto count = count_after_question(history_);
+  if (!count) return false;
+  history_.resize(history_.size() - *count);
+  if (*count > 0) listener_.on_forgotten(*count);
+  return true;
+}
+
+Answer Conversation::ask(protocol::UserText question) {
+  keep(std::move(question));
+  return go_on();
+}
+
+Answer Conversation::go_on() {
+  Answer answer;
+  {
+    const Alarm alarm(options_.time_limit, [this] { stop(Stop::late); });
+    answer = take_turns();
+  }
+  if (stop_.load() != Stop::late) return answer;
+  uncancel();
+  if (answer.ending != Ending::cancelled) return answer;  // it was done at the last moment
+  answer.ending = Ending::time_limit;
+  answer.error = std::nullopt;
+  return answer;
+}
+
+Answer Conversation::take_turns() {
   Answer answer;
   std::size_t retries_left = options_.max_retries;
   bool is_retry = false;
@@ -147,28 +209,33 @@ Answer Conversation::ask(std::string question) {
     if (!turn->model.empty()) answer.model = turn->model;
     is_retry = !is_last && retries(*turn, retries_left);
     if (is_retry) continue;
-    if (!is_empty(*turn)) history_.push_back(*turn);  // providers refuse a content without parts
+    if (!is_empty(*turn)) keep(*turn);  // providers refuse a content without parts
     if (turn->calls.empty()) return conclude(*turn, answer), answer;
     if (!keep_results(running.run(*turn), answer)) return answer;
   }
   return end_at_limit(answer, options_.max_turns);
 }
 
+protocol::ModelRequest Conversation::request() const {
+  return {.messages = history_,
+          .tools = declared_,
+          .system = options_.system,
+          .mode = options_.mode,
+          .allowed = options_.allowed,
+          .provider_tools = options_.provider_tools,
+          .temperature = options_.temperature};
+}
+
 Result<ModelTurn> Conversation::ask_model(std::size_t number, bool is_retry, Turn& turn) {
-  if (is_cancelled()) return failure(ErrorCode::cancelled, "the conversation was cancelled");
-  protocol::ModelRequest request{.messages = history_,
-                                 .tools = declared_,
-                                 .system = options_.system,
-                                 .mode = options_.mode,
-                                 .allowed = options_.allowed,
-                                 .temperature = options_.temperature};
-  if (number > 1 && request.mode == CallMode::any) request.mode = CallMode::automatic;
+  if (is_stopped()) return failure(ErrorCode::cancelled, "the conversation was cancelled");
+  protocol::ModelRequest asked = request();
+  if (number > 1 && asked.mode == CallMode::any) asked.mode = CallMode::automatic;
   if (is_retry) {
-    request.system += request.system.empty() ? "" : "\n\n";
-    request.system += kRepairAdvice;
+    asked.system += asked.system.empty() ? "" : "\n\n";
+    asked.system += kRepairAdvice;
   }
   listener_.on_asking(number);
-  auto answered = model_.answer(request, options_.streams ? &turn : nullptr);
+  auto answered = model_->answer(asked, options_.streams ? &turn : nullptr);
   listener_.on_answered();
   return answered;
 }
@@ -198,10 +265,10 @@ void Conversation::conclude(const ModelTurn& turn, Answer& answer) {
 
 // Whether the conversation may go on.
 bool Conversation::keep_results(call::Reply reply, Answer& answer) {
-  history_.push_back(protocol::FunctionResults{reply.calls});
+  keep(protocol::FunctionResults{reply.calls});
   listener_.on_calls_done(reply);
   answer.turns.push_back(std::move(reply));
-  if (!is_cancelled()) return true;
+  if (!is_stopped()) return true;
   answer.ending = Ending::cancelled;
   return false;
 }

@@ -61,6 +61,11 @@ class HttpModel final : public Model {
     wait_.cancel();
   }
 
+  void uncancel() override {
+    client_.uncancel();
+    wait_.uncancel();
+  }
+
  private:
   struct Attempt {
     Result<ModelTurn> turn;

@@ -85,6 +85,7 @@ class LocalModel final : public Model {
   }
 
   void cancel() override { runtime_->cancel(); }
+  void uncancel() override { runtime_->uncancel(); }
 
  private:
   [[nodiscard]] Result<ModelTurn> answer_question(const ModelRequest& request) {

@@ -99,6 +99,7 @@ class LocalRuntime final {
   [[nodiscard]] std::span<const Token> held(Sequence sequence) const;
 
   void cancel() { is_cancelled_ = true; }
+  void uncancel() { is_cancelled_ = false; }
   [[nodiscard]] bool is_cancelled() const { return is_cancelled_; }
 
  private:

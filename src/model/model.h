@@ -44,6 +44,9 @@ class Model {
 
   // Makes a running answer() return `cancelled` soon, and every later one at once.
   virtual void cancel() = 0;
+
+  // Takes cancel() back. For the thread that calls answer(), not while it does.
+  virtual void uncancel() = 0;
 };
 
 }  // namespace atonce::model

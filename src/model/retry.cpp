@@ -54,6 +54,11 @@ void CancellableWait::cancel() {
   wake_.notify_all();
 }
 
+void CancellableWait::uncancel() {
+  const std::lock_guard lock(mutex_);
+  is_cancelled_ = false;
+}
+
 bool CancellableWait::is_cancelled() const {
   const std::lock_guard lock(mutex_);
   return is_cancelled_;

@@ -31,9 +31,9 @@ struct RetryOptions {
 // The value of a Retry-After header given in seconds; nothing for a date or what is neither.
 [[nodiscard]] std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text);
 
-// A wait that cancel() ends, and every later one with it.
+// A wait that cancel() ends, and every later one with it, until uncancel().
 //
-// Thread safety: wait() by one thread at a time, cancel() and is_cancelled() by any.
+// Thread safety: wait() by one thread at a time, the others by any.
 class CancellableWait final {
  public:
   explicit CancellableWait(Clock& clock) : clock_(clock) {}  // the clock must outlive it
@@ -41,6 +41,7 @@ class CancellableWait final {
   // Returns false if it was cancelled.
   bool wait(std::chrono::milliseconds time);
   void cancel();
+  void uncancel();
   [[nodiscard]] bool is_cancelled() const;
 
  private:

@@ -13,6 +13,12 @@ void TurnCalls::start(const call::Call& call) {
   started_.push_back(call);
   is_taken_.push_back(false);
   is_running_ = true;
+  if (is_cancelled_) runner_->cancel();
+}
+
+void TurnCalls::cancel() {
+  is_cancelled_ = true;
+  runner_->cancel();
 }
 
 call::Reply TurnCalls::give_up() {
@@ -53,6 +59,7 @@ std::vector<TurnCalls::Source> TurnCalls::start_rest(std::span<const call::Call>
     }
   }
   if (!rest.empty()) runner_->start(std::move(rest));
+  if (is_cancelled_) runner_->cancel();
   return sources;
 }
 

@@ -1,9 +1,10 @@
 // The calls of one answer of the model: starts each once, as soon as it is known, and puts the
 // outcomes into the model's order.
 //
-// Thread safety: one thread.
+// Thread safety: one thread; cancel() from any.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -37,6 +38,9 @@ class TurnCalls final {
   // Cancels what was started, for an answer that never became whole; what became of it.
   [[nodiscard]] call::Reply give_up();
 
+  // Answers as cancelled what has no outcome yet, and all that is started later.
+  void cancel();
+
   [[nodiscard]] bool has_started() const { return !started_.empty(); }
 
  private:
@@ -53,6 +57,7 @@ class TurnCalls final {
   std::vector<call::Call> started_;
   std::vector<bool> is_taken_;  // by a call of the finished answer
   bool is_running_ = false;     // started, and not waited for
+  std::atomic<bool> is_cancelled_ = false;
 };
 
 }  // namespace atonce::model

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <deque>
 
 namespace atonce::model {
@@ -45,16 +46,29 @@ class ScriptedModel final : public Model {
     if (answers_.empty()) return failure(ErrorCode::internal, "the script is at its end");
     auto answer = std::move(answers_.front());
     answers_.pop_front();
+    if (!answer && answer.error() == never()) {
+      is_cancelled_.wait(false);
+      return failure(ErrorCode::cancelled, "cancelled");
+    }
     return answer;
   }
 
-  void cancel() override { was_cancelled = true; }
+  void cancel() override {
+    was_cancelled = true;
+    is_cancelled_ = true;
+    is_cancelled_.notify_all();
+  }
+  void uncancel() override { is_cancelled_ = false; }
+
+  // Waits for cancel(), as a model that never answers.
+  [[nodiscard]] static Error never() { return {ErrorCode::internal, "never"}; }
 
   std::vector<Seen> requests;
   bool was_cancelled = false;
 
  private:
   std::deque<Result<ModelTurn>> answers_;
+  std::atomic<bool> is_cancelled_ = false;
 };
 
 ModelTurn says(std::string text, Finish finish = Finish::stop) {
@@ -87,8 +101,12 @@ class Approver final : public Listener {
     return does_approve;
   }
 
+  void on_message(const protocol::Message& /*message*/) override { ++messages; }
+  void on_forgotten(std::size_t count) override { messages -= count; }
+
   bool does_approve = false;
   std::vector<std::string> asked;
+  std::size_t messages = 0;  // in the history, as far as this was told
 };
 
 // A conversation with all that it needs. `ran` lists the calls that reached the engine.
@@ -140,7 +158,7 @@ struct Fixture {
 TEST(Conversation, AnswersInWordsWithoutACall) {
   Fixture it({says("hello")});
 
-  const Answer answer = it.conversation.ask("hi");
+  const Answer answer = it.conversation.ask({"hi"});
 
   EXPECT_EQ(answer.text, "hello");
   EXPECT_EQ(answer.ending, Ending::answered);
@@ -151,7 +169,7 @@ TEST(Conversation, AnswersInWordsWithoutACall) {
 TEST(Conversation, RunsAllCallsOfATurnAndGivesTheirOutcomesBackInOrder) {
   Fixture it({calls({"add", "sub", "add"}), says("done")});
 
-  const Answer answer = it.conversation.ask("compute");
+  const Answer answer = it.conversation.ask({"compute"});
 
   EXPECT_EQ(it.ran, (std::vector<std::string>{"add", "sub", "add"}));
   ASSERT_EQ(it.results(2).calls.size(), 3U);
@@ -164,7 +182,7 @@ TEST(Conversation, RunsAllCallsOfATurnAndGivesTheirOutcomesBackInOrder) {
 TEST(Conversation, GoesOnThroughSequentialTurns) {
   Fixture it({calls({"add"}), calls({"sub"}), says("done")});
 
-  const Answer answer = it.conversation.ask("compute");
+  const Answer answer = it.conversation.ask({"compute"});
 
   EXPECT_EQ(answer.turns.size(), 2U);
   EXPECT_EQ(it.model.requests.back().messages, 5U);
@@ -173,7 +191,7 @@ TEST(Conversation, GoesOnThroughSequentialTurns) {
 TEST(Conversation, AsksForAnyCallInTheFirstTurnOnly) {
   Fixture it({calls({"add"}), says("done")}, {.mode = CallMode::any});
 
-  static_cast<void>(it.conversation.ask("compute"));
+  static_cast<void>(it.conversation.ask({"compute"}));
 
   EXPECT_EQ(it.model.requests[0].mode, CallMode::any);
   EXPECT_EQ(it.model.requests[1].mode, CallMode::automatic);
@@ -182,7 +200,7 @@ TEST(Conversation, AsksForAnyCallInTheFirstTurnOnly) {
 TEST(Conversation, StopsAtTheLimitAndAnswersTheLastCallsAsNotStarted) {
   Fixture it({calls({"add"}), calls({"add", "sub"})}, {.max_turns = 2});
 
-  const Answer answer = it.conversation.ask("compute");
+  const Answer answer = it.conversation.ask({"compute"});
 
   EXPECT_EQ(answer.ending, Ending::call_limit);
   EXPECT_EQ(it.ran, std::vector<std::string>{"add"});
@@ -193,7 +211,7 @@ TEST(Conversation, StopsAtTheLimitAndAnswersTheLastCallsAsNotStarted) {
 TEST(Conversation, DeclaresOnlyWhatIsAllowedAndNeverRunsAnythingElse) {
   Fixture it({calls({"sub", "add"}), says("done")}, {.allowed = {"add"}});
 
-  static_cast<void>(it.conversation.ask("compute"));
+  static_cast<void>(it.conversation.ask({"compute"}));
 
   EXPECT_EQ(it.model.requests[0].tools, std::vector<std::string>{"add"});
   EXPECT_EQ(it.ran, std::vector<std::string>{"add"});
@@ -214,7 +232,7 @@ TEST(Conversation, SaysWhichAllowedNameIsNoTool) {
 TEST(Conversation, LeavesAnUnknownToolToTheEngine) {
   Fixture it({calls({"nope"}), says("done")});
 
-  static_cast<void>(it.conversation.ask("compute"));
+  static_cast<void>(it.conversation.ask({"compute"}));
 
   EXPECT_EQ(it.ran, std::vector<std::string>{"nope"});
 }
@@ -222,7 +240,7 @@ TEST(Conversation, LeavesAnUnknownToolToTheEngine) {
 TEST(Conversation, RunsNoCallInModeNone) {
   Fixture it({calls({"add"}), says("done")}, {.mode = CallMode::none});
 
-  static_cast<void>(it.conversation.ask("compute"));
+  static_cast<void>(it.conversation.ask({"compute"}));
 
   EXPECT_TRUE(it.ran.empty());
   EXPECT_TRUE(std::holds_alternative<call::Invalid>(it.results(2).calls[0].outcome));
@@ -231,7 +249,7 @@ TEST(Conversation, RunsNoCallInModeNone) {
 TEST(Conversation, RunsNothingThatTheProviderCallsUnexpected) {
   Fixture it({calls({"add"}, Finish::unexpected_call), says("done")});
 
-  static_cast<void>(it.conversation.ask("compute"));
+  static_cast<void>(it.conversation.ask({"compute"}));
 
   EXPECT_TRUE(it.ran.empty());
   EXPECT_EQ(it.results(2).calls.size(), 1U);
@@ -243,7 +261,7 @@ TEST(Conversation, RunsWhatNeedsAnApprovalOnlyWhenAPersonApproves) {
     it.listener.does_approve = approves;
     it.model.spoken = calls({"wipe", "add"});
 
-    static_cast<void>(it.conversation.ask("compute"));
+    static_cast<void>(it.conversation.ask({"compute"}));
 
     EXPECT_EQ(it.listener.asked, std::vector<std::string>{"wipe"});
     EXPECT_EQ(it.ran, approves ? (std::vector<std::string>{"add", "wipe"})
@@ -257,7 +275,7 @@ TEST(Conversation, RunsWhatNeedsAnApprovalOnlyWhenAPersonApproves) {
 TEST(Conversation, AsksAgainWithAdviceAfterAMalformedCall) {
   Fixture it({says("", Finish::malformed_call), says("done")}, {.system = "Be brief."});
 
-  const Answer answer = it.conversation.ask("compute");
+  const Answer answer = it.conversation.ask({"compute"});
 
   EXPECT_EQ(answer.text, "done");
   EXPECT_EQ(it.model.requests[0].system, "Be brief.");
@@ -268,7 +286,7 @@ TEST(Conversation, AsksAgainWithAdviceAfterAMalformedCall) {
 TEST(Conversation, GivesUpAfterBoundedRetriesOfAnEmptyAnswer) {
   Fixture it({says(""), says(""), says("")}, {.max_retries = 2});
 
-  const Answer answer = it.conversation.ask("compute");
+  const Answer answer = it.conversation.ask({"compute"});
 
   EXPECT_EQ(answer.ending, Ending::empty);
   EXPECT_EQ(it.model.requests.size(), 3U);
@@ -279,7 +297,7 @@ TEST(Conversation, GoesOnWhenTheEngineRefusesATurn) {
   Fixture it({calls({"add", "sub"}), says("sorry")});
   it.refusal = Error{ErrorCode::overloaded, "the queue is full"};
 
-  const Answer answer = it.conversation.ask("compute");
+  const Answer answer = it.conversation.ask({"compute"});
 
   EXPECT_EQ(answer.text, "sorry");
   ASSERT_EQ(it.results(2).calls.size(), 2U);
@@ -289,7 +307,7 @@ TEST(Conversation, GoesOnWhenTheEngineRefusesATurn) {
 TEST(Conversation, KeepsWhatRanWhenTheModelFailsAfterwards) {
   Fixture it({calls({"add"}), failure(ErrorCode::unavailable, "503")});
 
-  const Answer answer = it.conversation.ask("compute");
+  const Answer answer = it.conversation.ask({"compute"});
 
   EXPECT_EQ(answer.ending, Ending::failed);
   ASSERT_TRUE(answer.error);
@@ -302,7 +320,7 @@ TEST(Conversation, EndsAsCancelledWithAResultForEveryCall) {
   Fixture it({calls({"add"}), says("never asked")});
   it.on_run = [&it] { it.conversation.cancel(); };
 
-  const Answer answer = it.conversation.ask("compute");
+  const Answer answer = it.conversation.ask({"compute"});
 
   EXPECT_EQ(answer.ending, Ending::cancelled);
   EXPECT_TRUE(it.model.was_cancelled);
@@ -315,7 +333,7 @@ TEST(Conversation, ReportsABlockedQuestionWithTheProvidersWords) {
   blocked.finish_detail = "SAFETY";
   Fixture it({blocked});
 
-  const Answer answer = it.conversation.ask("?");
+  const Answer answer = it.conversation.ask({"?"});
 
   EXPECT_EQ(answer.ending, Ending::blocked);
   EXPECT_EQ(answer.detail, "SAFETY");
@@ -325,7 +343,7 @@ TEST(Conversation, StartsCallsWhileTheModelStillSpeaksAndRunsEachOnce) {
   Fixture it({calls({"add", "sub", "add"}), says("done")}, {.streams = true});
   it.model.spoken.calls = {calls({"add", "sub", "add"}).calls[2], calls({"add"}).calls[0]};
 
-  static_cast<void>(it.conversation.ask("compute"));
+  static_cast<void>(it.conversation.ask({"compute"}));
 
   EXPECT_EQ(it.ran, (std::vector<std::string>{"add", "add", "sub"}));
   ASSERT_EQ(it.results(2).calls.size(), 3U);
@@ -338,7 +356,7 @@ TEST(Conversation, StartsNothingEarlyThatMayNotRun) {
   Fixture it({calls({"wipe", "sub"}), says("done")}, {.allowed = {"add", "wipe"}, .streams = true});
   it.model.spoken = calls({"wipe", "sub"});
 
-  static_cast<void>(it.conversation.ask("compute"));
+  static_cast<void>(it.conversation.ask({"compute"}));
 
   EXPECT_TRUE(it.ran.empty());
   EXPECT_EQ(it.results(2).calls.size(), 2U);
@@ -348,12 +366,83 @@ TEST(Conversation, ReportsWhatHadStartedWhenTheAnswerBreaksOff) {
   Fixture it({failure(ErrorCode::bad_response, "closed")}, {.streams = true});
   it.model.spoken = calls({"add"});
 
-  const Answer answer = it.conversation.ask("compute");
+  const Answer answer = it.conversation.ask({"compute"});
 
   EXPECT_EQ(answer.ending, Ending::failed);
   ASSERT_EQ(answer.turns.size(), 1U);
   EXPECT_TRUE(std::holds_alternative<call::Cancelled>(answer.turns[0].calls[0].outcome));
   EXPECT_EQ(it.conversation.history().size(), 1U);  // no turn of the model that lacks its results
+}
+
+TEST(Conversation, GivesUpAQuestionWhoseTimeIsOverAndTakesTheNext) {
+  Fixture it({std::unexpected(ScriptedModel::never()), says("hello")},
+             {.time_limit = std::chrono::milliseconds(200)});
+
+  const Answer late = it.conversation.ask({"hi"});
+  const Answer next = it.conversation.ask({"still there?"});
+
+  EXPECT_EQ(late.ending, Ending::time_limit);
+  EXPECT_FALSE(late.error);
+  EXPECT_EQ(next.text, "hello");
+}
+
+TEST(Conversation, TakesTheNextQuestionAfterACancelThatIsTakenBack) {
+  Fixture it({calls({"add"}), says("hello")});
+  it.on_run = [&it] { it.conversation.cancel(); };
+
+  const Answer cancelled = it.conversation.ask({"compute"});
+  it.on_run = nullptr;
+  const Answer refused = it.conversation.ask({"hi"});
+  it.conversation.uncancel();
+  const Answer answered = it.conversation.go_on();
+
+  EXPECT_EQ(cancelled.ending, Ending::cancelled);
+  EXPECT_EQ(refused.ending, Ending::cancelled);
+  EXPECT_EQ(answered.text, "hello");
+  EXPECT_EQ(it.conversation.history().size(), 5U);
+}
+
+TEST(Conversation, AsksTheNewestQuestionAgain) {
+  Fixture it({says("one"), calls({"add"}), says("two"), says("better")});
+  static_cast<void>(it.conversation.ask({"first"}));
+  static_cast<void>(it.conversation.ask({"second"}));
+
+  ASSERT_TRUE(it.conversation.forget_answer());
+  const Answer answer = it.conversation.go_on();
+
+  EXPECT_EQ(answer.text, "better");
+  EXPECT_EQ(it.model.requests.back().messages, 3U);
+  EXPECT_EQ(it.listener.messages, it.conversation.history().size());
+}
+
+TEST(Conversation, HasNothingToForgetBeforeAQuestion) {
+  Fixture it({});
+
+  EXPECT_FALSE(it.conversation.forget_answer());
+}
+
+TEST(Conversation, AnswersCallsThatAnInterruptedConversationLeftOpen) {
+  Fixture it({says("I do not know")});
+
+  it.conversation.resume({protocol::UserText{"compute"}, calls({"add", "sub"})});
+  const Answer answer = it.conversation.go_on();
+
+  EXPECT_EQ(answer.text, "I do not know");
+  ASSERT_EQ(it.results(2).calls.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<call::Interrupted>(it.results(2).calls[1].outcome));
+  EXPECT_TRUE(it.ran.empty());
+}
+
+TEST(Conversation, GoesOnWithAnotherModel) {
+  Fixture it({says("from the first")});
+  ScriptedModel other({says("from the second")});
+  static_cast<void>(it.conversation.ask({"hi"}));
+
+  it.conversation.set_model(other);
+  const Answer answer = it.conversation.ask({"again"});
+
+  EXPECT_EQ(answer.text, "from the second");
+  EXPECT_EQ(other.requests.front().messages, 3U);
 }
 
 }  // namespace
