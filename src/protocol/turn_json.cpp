@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cmath>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace atonce::protocol {
@@ -76,7 +78,48 @@ void write_error(json::Writer& writer, const call::Outcome& outcome) {
       invalid != nullptr && !invalid->problems.empty()) {
     writer.key("problems").raw(invalid->problems);
   }
+  if (const auto* late = std::get_if<call::TimedOut>(&outcome)) {
+    writer.key("limit_ms").integer(late->limit.count());
+  }
   writer.end_object();
+}
+
+std::string text_of(const std::optional<json::View>& view) {
+  return std::string(view ? view->as_string().value_or("") : "");
+}
+
+std::string without(std::string_view prefix, std::string text) {
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+}
+
+std::chrono::nanoseconds time_of(const std::optional<json::View>& view) {
+  return std::chrono::nanoseconds(std::llround((view ? view->as_double().value_or(0) : 0) * 1e6));
+}
+
+std::optional<call::Outcome> read_outcome(const json::View& view) {
+  const std::string name = text_of(view.find("outcome"));
+  if (const auto result = view.find("result"); result && name == "returned") {
+    return call::Returned{std::string(result->raw())};
+  }
+  const auto error = view.find("error");
+  if (!error) return std::nullopt;
+  std::string type = text_of(error->find("type"));
+  std::string message = text_of(error->find("message"));
+  if (name == "raised") return call::Raised{.type = std::move(type), .message = std::move(message)};
+  if (name == "invalid") {
+    const auto problems = error->find("problems");
+    return call::Invalid{.type = std::move(type),
+                         .message = std::move(message),
+                         .problems = std::string(problems ? problems->raw() : "")};
+  }
+  if (name == "timed_out") {
+    const auto limit = error->find("limit_ms");
+    return call::TimedOut{std::chrono::milliseconds(limit ? limit->as_int64().value_or(0) : 0)};
+  }
+  if (name == "cancelled") return call::Cancelled{};
+  if (name == "not_started") return call::NotStarted{without("not started: ", std::move(message))};
+  if (name == "interrupted") return call::Interrupted{without("interrupted: ", std::move(message))};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -126,6 +169,23 @@ void write_finished(json::Writer& writer, const call::Finished& finished) {
   writer.key("started_ms").number(to_ms(finished.started));
   writer.key("ended_ms").number(to_ms(finished.ended));
   writer.key("lane").string(finished.lane).end_object();
+}
+
+Result<call::Finished> read_finished(const json::View& view) {
+  const auto arguments = view.find("args");
+  auto outcome = read_outcome(view);
+  if (!arguments || !outcome || text_of(view.find("name")).empty()) {
+    return failure(ErrorCode::bad_input,
+                   "this is no finished call: " + std::string(view.raw().substr(0, 100)));
+  }
+  return call::Finished{
+      .call = {.id = text_of(view.find("id")),
+               .name = text_of(view.find("name")),
+               .arguments = std::string(arguments->as_string().value_or(arguments->raw()))},
+      .outcome = *std::move(outcome),
+      .started = time_of(view.find("started_ms")),
+      .ended = time_of(view.find("ended_ms")),
+      .lane = text_of(view.find("lane"))};
 }
 
 std::string write_turn(const call::Reply& reply) {

@@ -25,4 +25,8 @@ namespace atonce::protocol {
 // One call of a turn, as an element of the array.
 void write_finished(json::Writer& writer, const call::Finished& finished);
 
+// What write_finished() has written; the traceback of an exception is not in it.
+// Errors: bad_input, saying what is wrong.
+[[nodiscard]] Result<call::Finished> read_finished(const json::View& view);
+
 }  // namespace atonce::protocol

@@ -69,15 +69,16 @@ TEST(TurnJson, WritesEveryOutcomeInItsForm) {
 
   const std::string head = R"([{"id":"1","name":"f","args":{},"outcome":)";
   const std::string tail = R"("started_ms":0.1,"ended_ms":1.4,"lane":"thread-1"})";
-  EXPECT_EQ(write_turn(reply),
-            head + R"("returned","result":{"a":3.0},)" + tail +
-                R"(,{"id":"1","name":"g","args":{},"outcome":"raised",)" +
-                R"("error":{"type":"ValueError","message":"no"},)" + tail +
-                R"(,{"id":"1","name":"h","args":{},"outcome":"invalid",)" +
-                R"("error":{"type":"invalid_arguments","message":"bad","problems":[1]},)" + tail +
-                R"(,{"id":"1","name":"i","args":{},"outcome":"timed_out",)" +
-                R"("error":{"type":"timed_out","message":"no answer within 250 ms"},)" + tail +
-                "]");
+  EXPECT_EQ(
+      write_turn(reply),
+      head + R"("returned","result":{"a":3.0},)" + tail +
+          R"(,{"id":"1","name":"g","args":{},"outcome":"raised",)" +
+          R"("error":{"type":"ValueError","message":"no"},)" + tail +
+          R"(,{"id":"1","name":"h","args":{},"outcome":"invalid",)" +
+          R"("error":{"type":"invalid_arguments","message":"bad","problems":[1]},)" + tail +
+          R"(,{"id":"1","name":"i","args":{},"outcome":"timed_out",)" +
+          R"("error":{"type":"timed_out","message":"no answer within 250 ms","limit_ms":250},)" +
+          tail + "]");
 }
 
 TEST(TurnJson, ShowsArgumentsThatAreNotJsonAsText) {
