@@ -35,6 +35,7 @@ HOME = {
     "rapidjson/": "base",
     "spdlog/": "base",
     "CLI/": "app",
+    "histedit.h": "app",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

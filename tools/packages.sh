@@ -4,7 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 
 BUILD_PACKAGES="ca-certificates cmake ninja-build g++ ccache git pkg-config xz-utils python3 python3-pip python3-venv
-  libboost1.81-dev libsimdjson-dev rapidjson-dev libcli11-dev libspdlog-dev libfmt-dev libssl-dev libgtest-dev"
+  libboost1.81-dev libsimdjson-dev rapidjson-dev libcli11-dev libspdlog-dev libfmt-dev libssl-dev libedit-dev
+  libgtest-dev"
 # For CPython's own modules, when it has to be built.
 PYTHON_PACKAGES="zlib1g-dev libbz2-dev liblzma-dev libffi-dev libsqlite3-dev libreadline-dev libncurses-dev
   uuid-dev libzstd-dev debian-archive-keyring"

@@ -26,6 +26,7 @@ using Command = std::function<int(Shell&)>;
 // Adds the command to `app`; when it is chosen, `chosen` is set to what runs it.
 void add_ask(CLI::App& app, Command& chosen);
 void add_call(CLI::App& app, Command& chosen);
+void add_chat(CLI::App& app, Command& chosen);
 void add_declare(CLI::App& app, Command& chosen);
 void add_doctor(CLI::App& app, Command& chosen);
 void add_python(CLI::App& app, Command& chosen);

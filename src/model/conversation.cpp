@@ -90,6 +90,7 @@ class Conversation::Turn final : public protocol::StreamListener {
   }
 
   [[nodiscard]] call::Reply run(const ModelTurn& turn) {
+    owner_.listener_.on_calls_starting(turn.calls.size());
     return calls_.run(turn.calls, [&](const call::Call& call) { return object(call, turn); });
   }
 

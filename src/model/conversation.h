@@ -76,6 +76,7 @@ class Listener {
   virtual void on_asking(std::size_t /*turn*/) {}      // counts from 1 in each question
   virtual void on_text(std::string_view /*piece*/) {}  // of the answer, as it comes
   virtual void on_answered() {}                        // the request of that turn is over
+  virtual void on_calls_starting(std::size_t /*count*/) {}  // the answer has so many
   virtual void on_calls_done(const call::Reply& /*reply*/) {}
 
   // The history has grown by this message, or has lost its last ones.
