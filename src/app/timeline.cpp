@@ -84,11 +84,11 @@ std::string draw_timeline(const call::Reply& reply, const TimelineStyle& style) 
                         style.colour ? colour_of(each.outcome) : "", drawn,
                         style.colour ? "\033[0m" : "", each.lane);
   }
+  if (reply.calls.size() == 1) return text;  // the bar has said it all
   double one_by_one = 0;
   for (const auto& each : reply.calls) one_by_one += Ms(each.ended - each.started).count();
-  text += fmt::format("{} {} in {:.1f} ms; one after the other they take {:.1f} ms\n",
-                      reply.calls.size(), reply.calls.size() == 1 ? "call" : "calls", whole,
-                      one_by_one);
+  text += fmt::format("{} calls in {:.1f} ms; one after the other they take {:.1f} ms\n",
+                      reply.calls.size(), whole, one_by_one);
   return text;
 }
 
