@@ -17,6 +17,7 @@ MAY = {
     "call": "base",
     "protocol": "base call",
     "engine": "base call",
+    "process": "base call engine",
     "http": "base",
     "model": "base call protocol http",
     "python": "base call engine",

@@ -1,0 +1,66 @@
+// One child process that runs calls, one at a time. It is asked over a socket pair, has a process
+// group of its own, and never outlives the thread that started it: the kernel ends it then
+// (lane_server.h asks for that), even when this process was killed.
+//
+// Thread safety: one thread at a time; kill() from any.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "call/call.h"
+#include "call/outcome.h"
+
+namespace atonce::process {
+
+// The program and its arguments; the child finds its socket at descriptor kSocket (frame.h).
+using CommandLine = std::vector<std::string>;
+
+class Child final {
+ public:
+  // Starts the process and does not wait for it to be ready. To be called on a thread that lives
+  // as long as the child. Errors: unavailable when the system gives no process or descriptor.
+  [[nodiscard]] static Result<std::unique_ptr<Child>> start(const CommandLine& command);
+  ~Child();  // ends the process and all of its group, and waits for its end
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  // Waits until it may be asked; at once when it was ready before.
+  // Errors: what the child says when it cannot start; unavailable, saying how it ended.
+  [[nodiscard]] Result<void> wait_until_ready();
+
+  // Asks it for one call and waits. A child that ends instead is `interrupted`, saying how it
+  // ended; it is of no use afterwards.
+  [[nodiscard]] call::Outcome run(const std::string& tool, const call::Call& call, Time deadline);
+
+  [[nodiscard]] bool is_usable() const { return is_usable_; }
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] std::size_t sent_bytes() const { return sent_bytes_; }          // in all
+  [[nodiscard]] std::size_t received_bytes() const { return received_bytes_; }  // in all
+
+  // Ends it and its group at once; a running run() returns.
+  void kill();
+
+ private:
+  Child(pid_t pid, int socket) : pid_(pid), socket_(socket) {}
+  // Both say how the process ended.
+  [[nodiscard]] std::string end();  // after an answer that did not come
+  [[nodiscard]] std::string reap();
+
+  const pid_t pid_;
+  const int socket_;
+  bool is_ready_ = false;
+  bool is_usable_ = true;
+  std::size_t sent_bytes_ = 0;
+  std::size_t received_bytes_ = 0;
+  std::mutex mutex_;        // a process that was waited for must not be killed: its id is free
+  bool is_reaped_ = false;  // guarded by mutex_
+};
+
+}  // namespace atonce::process

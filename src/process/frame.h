@@ -1,0 +1,49 @@
+// What the program and its child processes say to each other over a socket pair.
+//
+// A frame is a kind (one byte), the number of its fields (32 bits) and each field's length (32
+// bits) and bytes; numbers are little-endian. docs/formats/lane.md has the kinds and their fields,
+// so that a child in another language can be written.
+//
+// Thread safety: one thread reads and one writes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace atonce::process {
+
+// The descriptor at which a child finds its end.
+inline constexpr int kSocket = 3;
+
+enum class FrameKind : std::uint8_t {
+  ready = 1,   // child: it may be asked; the version of these frames
+  failed = 2,  // child: it cannot start; the error and the hint
+  run = 3,     // parent: a call; the tool's name, arguments, milliseconds left or empty
+  done = 4,    // child: what became of it; see outcome_fields.h
+};
+
+struct Frame {
+  FrameKind kind{};
+  std::vector<std::string> fields = {};
+};
+
+inline constexpr std::size_t kMostFrameBytes = std::size_t{256} << 20;
+inline constexpr std::size_t kMostFields = 16;
+
+[[nodiscard]] std::string encode(FrameKind kind, const std::vector<std::string_view>& fields);
+
+// Writes all of it. Errors: unavailable when the other side is gone.
+[[nodiscard]] Result<void> write_frame(int fd, FrameKind kind,
+                                       const std::vector<std::string_view>& fields);
+
+// Waits for a whole frame, at most until `deadline` of the real, steady time.
+// Errors: unavailable (the other side is gone), timed_out, bad_response (no frame).
+[[nodiscard]] Result<Frame> read_frame(int fd, Time deadline = Time::max());
+
+}  // namespace atonce::process

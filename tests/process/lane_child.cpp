@@ -1,0 +1,79 @@
+// A child process for the tests: serves tools that behave as badly as functions can.
+// usage: lane_child [MEGABYTES]   (of memory that it may use beyond the start)
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "engine/fakes.h"
+#include "process/frame.h"
+#include "process/lane_server.h"
+
+namespace atonce {
+namespace {
+
+using engine::FakeBackend;
+
+call::Outcome eat_memory() {
+  try {
+    for (;;) {
+      constexpr std::size_t kPiece = std::size_t{1} << 20;
+      char* const piece = new char[kPiece];
+      std::memset(piece, 1, kPiece);
+    }
+  } catch (const std::bad_alloc&) {
+    return call::Raised{.type = "MemoryError", .message = ""};
+  }
+}
+
+// A process of its own, which would outlive this one if nobody ended it.
+call::Outcome start_another() {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    for (;;) pause();
+  }
+  return call::Returned{std::to_string(pid)};
+}
+
+void define_tools(FakeBackend& backend) {
+  backend.define("pid", [](auto&, auto&) { return call::Returned{std::to_string(getpid())}; });
+  backend.define("echo",
+                 [](const call::Call& call, auto&) { return call::Returned{call.arguments}; });
+  backend.define("raise", [](auto&, auto&) {
+    return call::Raised{.type = "ValueError", .message = "no", .traceback = "line 1"};
+  });
+  backend.define("crash", [](auto&, auto&) -> call::Outcome {
+    std::raise(SIGSEGV);
+    return call::Returned{"null"};
+  });
+  backend.define("leave", [](auto&, auto&) -> call::Outcome { _exit(3); });
+  backend.define("hang", [](auto&, auto&) -> call::Outcome {
+    for (;;) pause();
+  });
+  backend.define("eat_memory", [](auto&, auto&) { return eat_memory(); });
+  backend.define("start_another", [](auto&, auto&) { return start_another(); });
+}
+
+}  // namespace
+}  // namespace atonce
+
+int main(int count, char** arguments) {
+  using namespace atonce;
+  process::live_no_longer_than_parent(process::kSocket);
+  if (count > 1 && std::strcmp(arguments[1], "broken") == 0) {
+    process::report_failure(process::kSocket,
+                            {ErrorCode::bad_tools, "no such module", "install it"});
+    return 1;
+  }
+  engine::FakeBackend backend;
+  define_tools(backend);
+  if (count > 1) {
+    const auto megabytes = static_cast<std::size_t>(std::atoi(arguments[1]));
+    if (!process::limit({.memory_bytes = megabytes << 20})) return 1;
+  }
+  process::serve_calls(process::kSocket, backend);
+}
