@@ -23,6 +23,9 @@ struct Policy {
   std::optional<std::chrono::milliseconds> timeout = std::nullopt;
   unsigned retries = 0;  // again after a raised exception, inside the call's deadline
   Isolation isolation = Isolation::thread;
+  // Of a child process, for one call; beyond what the process has used before.
+  std::optional<std::size_t> max_memory_bytes = std::nullopt;
+  std::optional<std::chrono::seconds> max_processor_time = std::nullopt;
   bool needs_approval = false;
   bool is_destructive = false;
 };

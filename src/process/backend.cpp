@@ -47,7 +47,7 @@ class ProcessLane final : public engine::Lane {
       ticket_ = control.ticket;
     }
     const auto ready = child.wait_until_ready();
-    call::Outcome outcome = ready ? child.run(tool.name, call, control.deadline)
+    call::Outcome outcome = ready ? child.run(tool, call, control.deadline)
                                   : call::Outcome{call::NotStarted{ready.error().message}};
     const std::lock_guard lock(mutex_);
     running_ = nullptr;

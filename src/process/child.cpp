@@ -36,6 +36,12 @@ std::string describe_status(int status) {
          strsignal(signal) + ")";
 }
 
+std::string milliseconds_left(Time deadline) {
+  if (deadline == Time::max()) return {};
+  const auto left = deadline - std::chrono::steady_clock::now();
+  return std::to_string(std::chrono::ceil<std::chrono::milliseconds>(left).count());
+}
+
 // Whether it is there to be waited for, or was waited for by somebody else.
 bool has_ended(pid_t pid) {
   siginfo_t info{};
@@ -148,15 +154,17 @@ Result<void> Child::wait_until_ready() {
   return failure(ErrorCode::bad_tools, frame->fields[0], frame->fields[1]);
 }
 
-call::Outcome Child::run(const std::string& tool, const call::Call& call, Time deadline) {
-  std::string left;
-  if (deadline != Time::max()) {
-    const auto time = deadline - std::chrono::steady_clock::now();
-    left = std::to_string(std::chrono::ceil<std::chrono::milliseconds>(time).count());
-  }
-  const auto asked = write_frame(socket_, FrameKind::run, {tool, call.arguments, left});
+call::Outcome Child::run(const call::ToolSpec& tool, const call::Call& call, Time deadline) {
+  const call::Policy& policy = tool.policy;
+  const std::string left = milliseconds_left(deadline);
+  const std::string memory =
+      policy.max_memory_bytes ? std::to_string(*policy.max_memory_bytes) : "";
+  const std::string seconds =
+      policy.max_processor_time ? std::to_string(policy.max_processor_time->count()) : "";
+  const auto asked =
+      write_frame(socket_, FrameKind::run, {tool.name, call.arguments, left, memory, seconds});
   if (!asked) return call::Interrupted{end()};
-  sent_bytes_ += tool.size() + call.arguments.size() + left.size();
+  sent_bytes_ += tool.name.size() + call.arguments.size();
   const auto frame = read_frame(socket_);
   if (!frame) return call::Interrupted{end()};
   for (const std::string& field : frame->fields) received_bytes_ += field.size();

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "call/call.h"
 #include "call/outcome.h"
+#include "call/tool_spec.h"
 
 namespace atonce::process {
 
@@ -37,7 +38,8 @@ class Child final {
 
   // Asks it for one call and waits. A child that ends instead is `interrupted`, saying how it
   // ended; it is of no use afterwards.
-  [[nodiscard]] call::Outcome run(const std::string& tool, const call::Call& call, Time deadline);
+  [[nodiscard]] call::Outcome run(const call::ToolSpec& tool, const call::Call& call,
+                                  Time deadline);
 
   [[nodiscard]] bool is_usable() const { return is_usable_; }
   [[nodiscard]] pid_t pid() const { return pid_; }

@@ -24,7 +24,7 @@ inline constexpr int kSocket = 3;
 enum class FrameKind : std::uint8_t {
   ready = 1,   // child: it may be asked; the version of these frames
   failed = 2,  // child: it cannot start; the error and the hint
-  run = 3,     // parent: a call; the tool's name, arguments, milliseconds left or empty
+  run = 3,     // parent: a call and its limits; see docs/formats/lane.md
   done = 4,    // child: what became of it; see outcome_fields.h
 };
 

@@ -11,9 +11,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <fstream>
 #include <future>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -27,22 +27,54 @@ constexpr std::string_view kVersion = "1";
 
 int socket_to_close = -1;  // for the handler of fork(), which has no other way to know
 
-// The address space in use, from the kernel's own count.
-std::size_t used_address_space() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t pages = 0;
-  statm >> pages;
-  return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+// Nothing for an empty text.
+std::optional<rlim_t> read_number(const std::string& text) {
+  rlim_t number = 0;
+  const char* const end = text.data() + text.size();
+  const bool is_number = std::from_chars(text.data(), end, number).ptr == end && !text.empty();
+  return is_number ? std::optional(number) : std::nullopt;
 }
 
-Time deadline_after(const std::string& milliseconds_left) {
-  long long count = 0;
-  const char* const end = milliseconds_left.data() + milliseconds_left.size();
-  if (std::from_chars(milliseconds_left.data(), end, count).ptr != end ||
-      milliseconds_left.empty()) {
-    return Time::max();
+// The address space in use, in bytes, from the kernel's own count.
+rlim_t used_memory() {
+  std::ifstream statm("/proc/self/statm");
+  rlim_t pages = 0;
+  statm >> pages;
+  return pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
+}
+
+rlim_t used_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<rlim_t>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + 1);
+}
+
+// While it lives, a resource is limited to what has been used and `more`.
+class ScopedLimit {
+ public:
+  ScopedLimit(__rlimit_resource resource, std::optional<rlim_t> more, rlim_t (*used)())
+      : resource_(resource), is_set_(more.has_value()) {
+    if (!is_set_) return;
+    getrlimit(resource_, &before_);
+    rlimit limited = before_;
+    limited.rlim_cur = std::min(used() + *more, before_.rlim_max);
+    setrlimit(resource_, &limited);
   }
-  return std::chrono::steady_clock::now() + std::chrono::milliseconds(count);
+  ~ScopedLimit() {
+    if (is_set_) setrlimit(resource_, &before_);
+  }
+  ScopedLimit(const ScopedLimit&) = delete;
+  ScopedLimit& operator=(const ScopedLimit&) = delete;
+
+ private:
+  const __rlimit_resource resource_;
+  const bool is_set_;
+  rlimit before_{};
+};
+
+Time deadline_after(std::optional<rlim_t> milliseconds) {
+  if (!milliseconds) return Time::max();
+  return std::chrono::steady_clock::now() + std::chrono::milliseconds(*milliseconds);
 }
 
 class Server {
@@ -53,7 +85,7 @@ class Server {
   void serve() {
     for (;;) {
       const auto frame = read_frame(socket_);
-      if (!frame || frame->kind != FrameKind::run || frame->fields.size() != 3) return;
+      if (!frame || frame->kind != FrameKind::run || frame->fields.size() != 5) return;
       const std::vector<std::string> fields = to_fields(answer(frame->fields));
       const std::vector<std::string_view> views(fields.begin(), fields.end());
       if (!write_frame(socket_, FrameKind::done, views)) return;
@@ -69,7 +101,9 @@ class Server {
     const call::Call call{.id = "", .name = fields[0], .arguments = fields[1]};
     engine::CallControl control;
     control.ticket = ++tickets_;
-    control.deadline = deadline_after(fields[2]);
+    control.deadline = deadline_after(read_number(fields[2]));
+    const ScopedLimit memory(RLIMIT_AS, read_number(fields[3]), used_memory);
+    const ScopedLimit seconds(RLIMIT_CPU, read_number(fields[4]), used_seconds);
     if (!tool->is_async) return lane_->run(number, call, control);
     std::promise<call::Outcome> done;
     backend_.start_async(number, call, control,
@@ -97,15 +131,6 @@ void live_no_longer_than_parent(int socket) {
     }
     kill(0, SIGKILL);
   }).detach();
-}
-
-Result<void> limit(const Limits& limits) {
-  if (!limits.memory_bytes) return {};
-  const rlim_t most = used_address_space() + *limits.memory_bytes;
-  const rlimit both{.rlim_cur = most, .rlim_max = most};
-  if (setrlimit(RLIMIT_AS, &both) == 0) return {};
-  return failure(ErrorCode::internal,
-                 std::string("the memory cannot be limited: ") + std::strerror(errno));
 }
 
 void serve_calls(int socket, engine::Backend& backend) {

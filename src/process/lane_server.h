@@ -1,9 +1,6 @@
 // The child's side: answers the calls that come over the socket, one at a time, with any backend.
 #pragma once
 
-#include <cstddef>
-#include <optional>
-
 #include "base/result.h"
 #include "engine/backend.h"
 
@@ -13,13 +10,6 @@ namespace atonce::process {
 // end the whole process group when the other side of `socket` is closed: whatever runs here then.
 // At once after the start.
 void live_no_longer_than_parent(int socket);
-
-// What a child may use, beyond what it used when this is called. Unset: no limit.
-struct Limits {
-  std::optional<std::size_t> memory_bytes = std::nullopt;  // of address space
-};
-// Errors: internal when the system refuses.
-[[nodiscard]] Result<void> limit(const Limits& limits);
 
 // Says that the child is ready, and answers calls until the other side is gone.
 void serve_calls(int socket, engine::Backend& backend);

@@ -30,11 +30,15 @@ call::Policy isolated(std::optional<std::chrono::milliseconds> timeout = std::nu
 // The tools of lane_child.cpp, and one that runs here.
 struct Engine {
   explicit Engine(ChildPoolOptions options) {
-    for (const char* name :
-         {"pid", "echo", "raise", "crash", "leave", "eat_memory", "start_another"}) {
+    for (const char* name : {"pid", "echo", "raise", "crash", "leave", "start_another"}) {
       inner.define(name, nullptr, isolated());
     }
     inner.define("hang", nullptr, isolated(100ms));
+    call::Policy limited = isolated();
+    limited.max_memory_bytes = std::size_t{64} << 20;
+    limited.max_processor_time = 1s;
+    inner.define("eat_memory", nullptr, limited);
+    inner.define("compute", nullptr, limited);
     inner.define("here", [](auto&, auto&) { return call::Returned{std::to_string(getpid())}; });
     backend = std::make_unique<ProcessBackend>(inner, Routed::isolated_tools, std::move(options));
     scheduler = std::make_unique<engine::Scheduler>(
@@ -160,12 +164,20 @@ TEST(ProcessBackend, HoldsTheLimitOfMemory) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "the sanitizer's own memory is not ours to limit";
 #endif
-  Engine engine({.command = {kChild, "64"}});
+  Engine engine({.command = {kChild}, .most_children = 1});
 
-  const auto outcomes = engine.run({"eat_memory", "echo"});
+  const auto outcomes = engine.run({"eat_memory", "eat_memory", "echo"});
 
   EXPECT_EQ(outcomes[0], Outcome(call::Raised{.type = "MemoryError", .message = ""}));
-  EXPECT_EQ(name_of(outcomes[1]), "returned");
+  EXPECT_EQ(name_of(outcomes[1]), "raised");
+  EXPECT_EQ(name_of(outcomes[2]), "returned");
+}
+
+TEST(ProcessBackend, HoldsTheLimitOfProcessorTime) {
+  Engine engine({.command = {kChild}});
+
+  EXPECT_EQ(engine.run({"compute"})[0],
+            Outcome(call::Interrupted{"its process used more processor time than it may"}));
 }
 
 TEST(ProcessBackend, EndsWhatAChildHasStartedWithIt) {

@@ -1,13 +1,14 @@
 // A child process for the tests: serves tools that behave as badly as functions can.
-// usage: lane_child [MEGABYTES]   (of memory that it may use beyond the start)
+// usage: lane_child [broken]
 
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <new>
+#include <vector>
 
 #include "engine/fakes.h"
 #include "process/frame.h"
@@ -19,11 +20,12 @@ namespace {
 using engine::FakeBackend;
 
 call::Outcome eat_memory() {
+  std::vector<std::unique_ptr<char[]>> eaten;
   try {
     for (;;) {
       constexpr std::size_t kPiece = std::size_t{1} << 20;
-      char* const piece = new char[kPiece];
-      std::memset(piece, 1, kPiece);
+      eaten.push_back(std::make_unique<char[]>(kPiece));
+      std::memset(eaten.back().get(), 1, kPiece);
     }
   } catch (const std::bad_alloc&) {
     return call::Raised{.type = "MemoryError", .message = ""};
@@ -55,6 +57,9 @@ void define_tools(FakeBackend& backend) {
     for (;;) pause();
   });
   backend.define("eat_memory", [](auto&, auto&) { return eat_memory(); });
+  backend.define("compute", [](auto&, auto&) -> call::Outcome {
+    for (volatile int turns = 0;;) turns = turns + 1;
+  });
   backend.define("start_another", [](auto&, auto&) { return start_another(); });
 }
 
@@ -71,9 +76,5 @@ int main(int count, char** arguments) {
   }
   engine::FakeBackend backend;
   define_tools(backend);
-  if (count > 1) {
-    const auto megabytes = static_cast<std::size_t>(std::atoi(arguments[1]));
-    if (!process::limit({.memory_bytes = megabytes << 20})) return 1;
-  }
   process::serve_calls(process::kSocket, backend);
 }
