@@ -2,28 +2,18 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/json.h"
+#include "history.h"
 #include "protocol/openai_chat.h"
-#include "target.h"
 
 namespace atonce::fuzz {
-
-inline std::string text_member(const json::View& view, std::string_view key) {
-  const auto member = view.find(key);
-  return std::string(member ? member->as_string().value_or("") : "");
-}
 
 // Sends the turn back with a result for each call, and requires that the API can take it: each call
 // has an id of its own and text for arguments, and is followed by one message with that id.
 inline void check_echo(const protocol::ModelTurn& turn) {
-  protocol::FunctionResults results;
-  for (const call::Call& call : turn.calls) {
-    results.calls.push_back({.call = call, .outcome = call::Returned{"\"r\""}});
-  }
-  const std::vector<protocol::Message> history{protocol::UserText{"?"}, turn, results};
+  const std::vector<protocol::Message> history = answered(turn);
   const auto request = json::Document::parse(
       protocol::openai_chat::write_request({.messages = history, .tools = {}}, {.model = "m"}));
   require(request.has_value(), "a request is JSON");

@@ -16,14 +16,28 @@ std::string made_id(std::size_t message, std::size_t call) {
   return "c" + digits(message) + digits(call);
 }
 
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
 }  // namespace
+
+std::string plain_name(std::string_view name) {
+  constexpr std::size_t kMostCharacters = 64;
+  std::string plain(name.substr(0, kMostCharacters));
+  std::ranges::replace_if(plain, [](char c) { return !is_plain(c); }, '_');
+  return plain.empty() ? "unnamed" : plain;
+}
 
 std::vector<AskedCall> ask_calls(const ModelTurn& turn, std::size_t number) {
   std::vector<AskedCall> asked;
   for (const call::Call& call : turn.calls) {
     const bool is_taken = std::ranges::find(asked, call.id, &AskedCall::id) != asked.end();
     const bool needs_id = call.id.empty() || is_taken;
-    asked.push_back({needs_id ? made_id(number, asked.size()) : call.id, &call});
+    asked.push_back({.id = needs_id ? made_id(number, asked.size()) : call.id,
+                     .name = plain_name(call.name),
+                     .call = &call});
   }
   return asked;
 }
@@ -40,6 +54,14 @@ std::vector<call::Outcome> match_outcomes(const FunctionResults& results,
     if (found != results.calls.end()) matched[at] = found->outcome;
   }
   return matched;
+}
+
+std::optional<std::size_t> find_kept(std::span<const Message> messages, Wire wire) {
+  for (std::size_t at = messages.size(); at-- > 0;) {
+    const auto* turn = std::get_if<ModelTurn>(&messages[at]);
+    if (turn != nullptr && turn->wire == wire && !turn->response_id.empty()) return at;
+  }
+  return std::nullopt;
 }
 
 std::string result_text(const call::Outcome& outcome) {

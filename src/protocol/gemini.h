@@ -27,12 +27,16 @@ struct Options {
 
 // The body of a generateContent or streamGenerateContent request.
 //
-// A turn of the model that did not come over this wire is written anew from its text and calls.
+// A turn of the model that did not come over this wire is written anew from its text and calls,
+// with plain_name() of call_answers.h for their names.
 // Results carry the ids that the model gave its calls; a call without an id is answered without
-// one. Images in results (atonce.Image) go beside them for models that see them, from Gemini 3 on.
-// With CallMode::automatic, only the allowed tools are declared, because the API takes names only
-// together with `any` and `validated`. A last turn with a continuation token is not written: the
-// token in its place asks for the rest of it.
+// one. Images and PDFs in results go beside them for models that take them so, from Gemini 3 on; to
+// other models, and sounds and films to all, they are shown in a content after all results.
+// Where functions and the provider's own tools come together, Gemini's API wants to be asked for
+// the calls of the latter, which Vertex AI refuses. Vertex AI is asked to stream the arguments of
+// calls. With CallMode::automatic, only the allowed tools are declared, because the API takes names
+// only together with `any` and `validated`. A last turn with a continuation token is not written:
+// the token in its place asks for the rest of it.
 [[nodiscard]] std::string write_request(const ModelRequest& request, const Options& options = {});
 
 // Puts the answer to such a request after the `turn` that it goes on from: parts, texts, calls and
@@ -61,7 +65,8 @@ void append_rest(ModelTurn& turn, ModelTurn rest);
 // What an answer with an error status means, as one line: Google's error form, also wrapped in an
 // array, or whatever else came. `model` is named when it is what was not found.
 // Codes: unauthorized, not_found, timed_out (408, 504), unavailable (429, 5xx), bad_response (a
-// redirect), refused (all others).
+// redirect), refused (all others, and a 429 that waiting does not help: the day's quota is used
+// up).
 [[nodiscard]] Error read_error(int status, std::string_view body, std::string_view model);
 
 // How long the server asks to wait (google.rpc.RetryInfo), if its error says so.

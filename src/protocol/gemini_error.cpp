@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -36,10 +37,19 @@ std::optional<View> find_detail(const View& error, std::string_view type) {
 
 // What the body says, in Google's words where it has them.
 struct Told {
-  std::string status = {};   // "RESOURCE_EXHAUSTED"
-  std::string message = {};  // one line
-  std::string reason = {};   // of google.rpc.ErrorInfo: "API_KEY_INVALID"
+  std::string status = {};    // "RESOURCE_EXHAUSTED"
+  std::string message = {};   // one line
+  std::string reason = {};    // of google.rpc.ErrorInfo: "API_KEY_INVALID"
+  bool is_for_today = false;  // a quota of the day is used up; the delay it comes with is no help
 };
+
+bool has_daily_quota(const View& error) {
+  const auto failure = find_detail(error, "google.rpc.QuotaFailure");
+  const auto violations = failure ? failure->find("violations") : std::nullopt;
+  return violations && std::ranges::any_of(violations->items(), [](const View& violation) {
+           return text_of(violation.find_either("quotaId", "quota_id")).contains("PerDay");
+         });
+}
 
 Told read_told(std::string_view body) {
   const auto document = json::Document::parse(body);
@@ -52,6 +62,7 @@ Told read_told(std::string_view body) {
   if (const auto info = find_detail(*error, "google.rpc.ErrorInfo")) {
     told.reason = text_of(info->find("reason"));
   }
+  told.is_for_today = has_daily_quota(*error);
   return told;
 }
 
@@ -64,6 +75,7 @@ bool is_about_the_key(int status, const Told& told) {
 ErrorCode code_of(int status, const Told& told) {
   if (is_about_the_key(status, told) || status == 403) return ErrorCode::unauthorized;
   if (status == 404) return ErrorCode::not_found;
+  if (told.is_for_today) return ErrorCode::refused;
   if (status == 408 || status == 504) return ErrorCode::timed_out;
   if (status == 429 || status >= 500) return ErrorCode::unavailable;
   if (status / 100 == 3) return ErrorCode::bad_response;
@@ -95,6 +107,10 @@ std::string hint_of(int status, std::string_view body, const Told& told, std::st
   }
   if (status == 404 && !model.empty()) {
     return "check the model's name `" + std::string(model) + "`; gemini-flash-latest is one";
+  }
+  if (told.is_for_today) {
+    return "the day's quota of the key for this model is used up: go on tomorrow, or use another "
+           "model or key";
   }
   if (status == 429) {
     const auto delay = read_retry_delay(body);

@@ -38,7 +38,9 @@ ModelInfo read_model(const View& view) {
   ModelInfo model{.name = text_of(view.find("name")),
                   .display_name = text_of(view.find_either("displayName", "display_name")),
                   .description = text_of(view.find("description"))};
-  if (model.name.starts_with("models/")) model.name.erase(0, std::string_view("models/").size());
+  for (const std::string_view prefix : {"models/", "publishers/google/models/"}) {
+    if (model.name.starts_with(prefix)) model.name.erase(0, prefix.size());
+  }
   const auto methods =
       view.find_either("supportedGenerationMethods", "supported_generation_methods");
   for (const View& method : methods ? methods->items() : std::vector<View>{}) {
@@ -55,7 +57,8 @@ Result<ModelsPage> read_models(std::string_view body) {
   const auto document = parse_answer(body);
   if (!document) return std::unexpected(document.error());
   const View root = document->root();
-  const auto models = root.find("models");
+  const auto own = root.find("models");
+  const auto models = own ? own : root.find_either("publisherModels", "publisher_models");
   const bool is_list = models ? models->is(Kind::array) : root.members().empty();
   if (!is_list) return not_a_response(body, "it has no models");
   ModelsPage page{.models = {},
@@ -74,6 +77,20 @@ std::string write_count_request(const ModelRequest& request, std::string_view mo
   const std::string asked = write_request(request, {.model = std::string(model)});
   return R"({"generateContentRequest":{"model":)" + json::quoted(path) + "," + asked.substr(1) +
          "}";
+}
+
+std::string write_vertex_count_request(const ModelRequest& request, std::string_view model) {
+  const auto whole = json::Document::parse(
+      write_request(request, {.model = std::string(model), .is_vertex = true}));
+  ATONCE_CHECK(whole, "a request that was written is JSON");
+  json::Writer writer;
+  writer.begin_object();
+  for (const std::string_view key :
+       {"contents", "systemInstruction", "tools", "generationConfig"}) {
+    if (const auto part = whole->root().find(key)) writer.key(key).raw(part->raw());
+  }
+  writer.end_object();
+  return writer.take();
 }
 
 Result<std::int64_t> read_count(std::string_view body) {

@@ -13,7 +13,7 @@
 namespace atonce::protocol::gemini {
 
 struct ModelInfo {
-  std::string name;                       // "gemini-flash-latest", without "models/"
+  std::string name;  // "gemini-flash-latest", without "models/" or "publishers/google/models/"
   std::string display_name = {};          // empty if there is none
   std::string description = {};           // empty if there is none
   std::vector<std::string> methods = {};  // "generateContent", "countTokens", ...
@@ -26,15 +26,20 @@ struct ModelsPage {
   std::string next_page_token = {};  // empty on the last page
 };
 
-// The body of a 200 answer to GET models. Other APIs' lists have no `models`; an empty object is a
-// list of none.
+// The body of a 200 answer to GET models, or to GET publishers/google/models of Vertex AI, which
+// says little more than names. Other APIs' lists have neither `models` nor `publisherModels`; an
+// empty object is a list of none.
 // Errors: bad_response; those of read_error() when the body is an error object.
 [[nodiscard]] Result<ModelsPage> read_models(std::string_view body);
 
 // The body of a countTokens request of the Developer API: all that write_request() would send.
 [[nodiscard]] std::string write_count_request(const ModelRequest& request, std::string_view model);
 
-// The tokens of a 200 answer to it.
+// The same for Vertex AI, which takes the parts of a request that cost tokens and no others.
+[[nodiscard]] std::string write_vertex_count_request(const ModelRequest& request,
+                                                     std::string_view model);
+
+// The tokens of a 200 answer to either.
 // Errors: bad_response; those of read_error() when the body is an error object.
 [[nodiscard]] Result<std::int64_t> read_count(std::string_view body);
 

@@ -34,12 +34,14 @@ struct Options {
 //
 // After every turn with calls comes exactly one function_result for each call, in call order. An
 // object that a tool returned is sent as it is; anything else as result_text() of call_answers.h;
-// what is no value as {"error": text} with is_error. A call that was never answered is answered
-// with an error, and a result that answers no call is left out.
+// a result with files as its text and the files; what is no value as {"error": text} with is_error.
+// A call that was never answered is answered with an error, and a result that answers no call is
+// left out.
 //
 // The steps of an answer go back byte for byte, except that a call without an id, or with that of
-// another call of the turn, is given one. A turn of another wire is written anew from its text and
-// calls; one that says nothing is left out.
+// another call of the turn, is given one, and arguments that are no object become {}. A turn of
+// another wire is written anew from its text and calls; one that says nothing is left out. Such
+// calls follow a thought with the documented dummy signature if the user has not spoken since.
 [[nodiscard]] std::string write_request(const ModelRequest& request, const Options& options);
 
 // The body of a 200 answer.

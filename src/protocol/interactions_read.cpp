@@ -7,6 +7,7 @@
 #include "protocol/gemini.h"
 #include "protocol/interactions.h"
 #include "protocol/interactions_turn.h"
+#include "protocol/json_fields.h"
 
 namespace atonce::protocol::interactions {
 namespace {
@@ -46,11 +47,6 @@ int guess_status(const View& error) {
 
 }  // namespace
 
-std::string text_of(const View& object, std::string_view key) {
-  const auto value = object.find(key);
-  return std::string(value ? value->as_string().value_or("") : "");
-}
-
 bool is_call(const View& step) { return text_of(step, "type") == "function_call"; }
 
 call::Call read_call(const View& step) {
@@ -76,10 +72,7 @@ void take_frame(ModelTurn& turn, const View& interaction) {
   if (auto id = text_of(interaction, "id"); !id.empty()) turn.response_id = std::move(id);
   const auto usage = interaction.find("usage");
   if (!usage || !usage->is(Kind::object)) return;
-  const auto count = [&](std::string_view key) {
-    const auto value = usage->find(key);
-    return value ? std::max<std::int64_t>(0, value->as_int64().value_or(0)) : 0;
-  };
+  const auto count = [&](std::string_view key) { return count_of(*usage, key); };
   turn.usage = {.input_tokens = count("total_input_tokens"),
                 .output_tokens = count("total_output_tokens"),
                 .thought_tokens = count("total_thought_tokens"),

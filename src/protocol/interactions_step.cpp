@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/interactions_turn.h"
+#include "protocol/json_fields.h"
 
 namespace atonce::protocol::interactions {
 

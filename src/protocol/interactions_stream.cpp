@@ -6,6 +6,7 @@
 #include "protocol/interactions.h"
 #include "protocol/interactions_step.h"
 #include "protocol/interactions_turn.h"
+#include "protocol/json_fields.h"
 
 namespace atonce::protocol::interactions {
 namespace {

@@ -11,9 +11,6 @@
 
 namespace atonce::protocol::interactions {
 
-// The member's text; empty if there is none or it is no string.
-[[nodiscard]] std::string text_of(const json::View& object, std::string_view key);
-
 [[nodiscard]] bool is_call(const json::View& step);
 
 [[nodiscard]] call::Call read_call(const json::View& step);

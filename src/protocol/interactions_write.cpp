@@ -1,120 +1,19 @@
 #include <algorithm>
-#include <span>
+#include <initializer_list>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
 #include "protocol/call_answers.h"
 #include "protocol/interactions.h"
-#include "protocol/interactions_turn.h"
+#include "protocol/interactions_input.h"
+#include "protocol/json_fields.h"
 
 namespace atonce::protocol::interactions {
 namespace {
 
 using json::Kind;
 using json::View;
-
-bool is_object(std::string_view text) {
-  const auto document = json::Document::parse(text);
-  return document && document->root().is(Kind::object);
-}
-
-void write_text_step(json::Writer& writer, std::string_view type, std::string_view text) {
-  writer.begin_object().key("type").string(type).key("content").begin_array();
-  writer.begin_object().key("type").string("text").key("text").string(text).end_object();
-  writer.end_array().end_object();
-}
-
-void write_foreign_turn(json::Writer& writer, const ModelTurn& turn,
-                        const std::vector<AskedCall>& asked) {
-  if (!turn.text.empty()) write_text_step(writer, "model_output", turn.text);
-  for (const auto& [id, call] : asked) {
-    writer.begin_object().key("type").string("function_call").key("id").string(id);
-    writer.key("name").string(call->name);
-    // Other wires carry arguments as text, which need not be JSON; here they must be an object.
-    writer.key("arguments").raw(is_object(call->arguments) ? call->arguments : "{}").end_object();
-  }
-}
-
-void write_call(json::Writer& writer, const View& step, const std::string& id) {
-  if (text_of(step, "id") == id) {
-    writer.raw(step.raw());
-    return;
-  }
-  writer.begin_object();
-  for (const auto& [key, value] : step.members()) {
-    if (key != "id") writer.key(key).raw(value.raw());
-  }
-  writer.key("id").string(id).end_object();
-}
-
-void write_turn(json::Writer& writer, const ModelTurn& turn, const std::vector<AskedCall>& asked) {
-  const auto document = json::Document::parse(turn.raw_content);
-  const bool is_ours = turn.wire == Wire::interactions && document;
-  const auto steps = is_ours ? document->root().items() : std::vector<View>{};
-  const auto calls = std::ranges::count_if(steps, is_call);
-  if (steps.empty() || static_cast<std::size_t>(calls) != asked.size()) {
-    return write_foreign_turn(writer, turn, asked);
-  }
-  std::size_t at = 0;
-  for (const View& step : steps) {
-    if (is_call(step)) {
-      write_call(writer, step, asked[at++].id);
-    } else {
-      writer.raw(step.raw());
-    }
-  }
-}
-
-void write_result(json::Writer& writer, const AskedCall& asked, const call::Outcome& outcome) {
-  writer.begin_object().key("type").string("function_result").key("call_id").string(asked.id);
-  writer.key("name").string(asked.call->name).key("result");
-  const std::string text = result_text(outcome);
-  const bool is_value = std::holds_alternative<call::Returned>(outcome);
-  // A text that a tool returned stays one, even if it looks like an object.
-  const bool is_text = is_value && std::get<call::Returned>(outcome).result != text;
-  if (!is_text && is_object(text)) {
-    writer.raw(text);
-  } else {
-    writer.string(text);
-  }
-  writer.key("is_error").boolean(!is_value).end_object();
-}
-
-void write_results(json::Writer& writer, const FunctionResults& results,
-                   const std::vector<AskedCall>& asked) {
-  const auto outcomes = match_outcomes(results, asked);
-  for (std::size_t at = 0; at < asked.size(); ++at) write_result(writer, asked[at], outcomes[at]);
-}
-
-// The newest answer that the server itself remembers; nothing if there is none.
-std::optional<std::size_t> find_kept(std::span<const Message> messages) {
-  for (std::size_t at = messages.size(); at-- > 0;) {
-    const auto* turn = std::get_if<ModelTurn>(&messages[at]);
-    const bool is_ours = turn != nullptr && turn->wire == Wire::interactions;
-    if (is_ours && !turn->response_id.empty()) return at;
-  }
-  return std::nullopt;
-}
-
-// The messages from `kept` on, which is itself only answered.
-void write_input(json::Writer& writer, std::span<const Message> messages,
-                 std::optional<std::size_t> kept) {
-  writer.key("input").begin_array();
-  std::vector<AskedCall> open;  // not answered yet
-  for (std::size_t at = kept.value_or(0); at < messages.size(); ++at) {
-    const auto* results = std::get_if<FunctionResults>(&messages[at]);
-    write_results(writer, results != nullptr ? *results : FunctionResults{}, open);
-    open.clear();
-    if (const auto* turn = std::get_if<ModelTurn>(&messages[at])) {
-      open = ask_calls(*turn, at);
-      if (at != kept) write_turn(writer, *turn, open);
-    } else if (const auto* user = std::get_if<UserText>(&messages[at])) {
-      write_text_step(writer, "user_input", user->text);
-    }
-  }
-  write_results(writer, {}, open);
-  writer.end_array();
-}
 
 bool is_any_of(std::string_view key, std::initializer_list<std::string_view> keys) {
   return std::ranges::find(keys, key) != keys.end();
@@ -186,6 +85,26 @@ std::string_view mode_name(CallMode mode) {
   return "auto";
 }
 
+std::string_view name_of(ProviderTool tool) {
+  switch (tool) {
+    case ProviderTool::search: return "google_search";
+    case ProviderTool::code_execution: return "code_execution";
+    case ProviderTool::url_context: return "url_context";
+  }
+  return "google_search";
+}
+
+void write_tools(json::Writer& writer, const std::vector<json::Document>& tools,
+                 const std::vector<ProviderTool>& provider_tools) {
+  if (tools.empty() && provider_tools.empty()) return;
+  writer.key("tools").begin_array();
+  for (const auto& tool : tools) write_declaration(writer, tool.root());
+  for (const ProviderTool tool : provider_tools) {
+    writer.begin_object().key("type").string(name_of(tool)).end_object();
+  }
+  writer.end_array();
+}
+
 void write_choice(json::Writer& writer, const ModelRequest& request) {
   writer.key("tool_choice");
   const bool takes_names = request.mode == CallMode::any || request.mode == CallMode::validated;
@@ -213,7 +132,8 @@ void write_generation_config(json::Writer& writer, const ModelRequest& request, 
 }  // namespace
 
 std::string write_request(const ModelRequest& request, const Options& options) {
-  const auto kept = options.is_stateful ? find_kept(request.messages) : std::nullopt;
+  std::optional<std::size_t> kept;
+  if (options.is_stateful) kept = find_kept(request.messages, Wire::interactions);
   const auto tools = choose_tools(request);
   json::Writer writer;
   writer.begin_object().key("model").string(options.model);
@@ -222,12 +142,9 @@ std::string write_request(const ModelRequest& request, const Options& options) {
     const auto& turn = std::get<ModelTurn>(request.messages[*kept]);
     writer.key("previous_interaction_id").string(turn.response_id);
   }
+  writer.key("input");
   write_input(writer, request.messages, kept);
-  if (!tools.empty()) {
-    writer.key("tools").begin_array();
-    for (const auto& tool : tools) write_declaration(writer, tool.root());
-    writer.end_array();
-  }
+  write_tools(writer, tools, request.provider_tools);
   write_generation_config(writer, request, !tools.empty());
   writer.key("store").boolean(options.is_stateful);
   if (options.stream) writer.key("stream").boolean(true);

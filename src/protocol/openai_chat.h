@@ -27,9 +27,6 @@ struct Options {
   std::optional<bool> parallel_tool_calls = std::nullopt;
   // OpenAI's own newer models refuse `max_tokens`; many other servers know nothing else.
   bool uses_max_completion_tokens = false;
-  // Marks every declaration whose schema has the strict form (each object closed, each property
-  // required) as strict; the others stay as they are, because the API would refuse the request.
-  bool strict = false;
 };
 
 // The body of a chat completions request.
@@ -40,11 +37,14 @@ struct Options {
 // After every turn with calls comes exactly one `tool` message for each call, in call order: the
 // API refuses all else. A call that was never answered is answered with an error, and a result that
 // answers no call is left out. A string that a tool returned is sent as that text, without quotes
-// unless it is empty; any other value as its JSON; what is no value as {"error": text}.
+// unless it is empty; any other value as its JSON; what is no value as {"error": text}. Images,
+// PDFs and sounds in results are shown in one user message after all of them; films are only named.
+// The provider's own tools cannot be asked for here.
 //
 // The model's own message goes back byte for byte, but for what no server takes back: a call
 // without an id, or with that of another call of the turn, is given one that depends on nothing but
-// its place in the history, and arguments that are missing, empty or an object become their text.
+// its place in the history, a name becomes its plain_name() of call_answers.h, and arguments that
+// are missing, empty or an object become their text.
 // A turn of another wire is written anew from its text and calls. A turn that says nothing is left
 // out.
 [[nodiscard]] std::string write_request(const ModelRequest& request, const Options& options);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/json_fields.h"
+#include "protocol/openai_calls.h"
 #include "protocol/openai_chat_message.h"
 
 namespace atonce::protocol::openai_chat {
@@ -114,7 +116,7 @@ void CallAssembly::add(const View& piece) {
   const Piece read{.id = text_of(piece, "id"),
                    .name = target ? text_of(*target, "name") : "",
                    .index = index ? index->as_int64() : std::nullopt,
-                   .has_arguments = target && !arguments_text(*target).empty()};
+                   .has_arguments = target && !openai::arguments_text(*target).empty()};
   Part& part = find_or_begin(read);
   for (const auto& [key, value] : piece.members()) {
     const bool is_ours = key == "index" || key == "id" || key == "function" || key == "custom";
@@ -143,8 +145,8 @@ void CallAssembly::tell_all() {
 call::Call CallAssembly::to_call(const Part& part) {
   return {.id = part.id,
           .name = part.name,
-          .arguments =
-              part.is_custom ? json::quoted(part.arguments) : normal_arguments(part.arguments)};
+          .arguments = part.is_custom ? json::quoted(part.arguments)
+                                      : openai::normal_arguments(part.arguments)};
 }
 
 std::vector<call::Call> CallAssembly::calls() const {

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <cctype>
 
+#include "protocol/json_fields.h"
+
 namespace atonce::protocol::openai_chat {
 namespace {
 
 using json::Kind;
 using json::View;
-
-std::int64_t count_of(const View& object, std::string_view key) {
-  const auto value = object.find(key);
-  return value ? std::max<std::int64_t>(0, value->as_int64().value_or(0)) : 0;
-}
 
 std::int64_t detail_of(const View& usage, std::string_view details, std::string_view key) {
   const auto found = usage.find(details);
@@ -62,16 +59,6 @@ Finish finish_of(std::string_view word) {
 
 }  // namespace
 
-std::string text_of(const View& object, std::string_view key) {
-  const auto value = object.find(key);
-  return std::string(value ? value->as_string().value_or("") : "");
-}
-
-std::optional<View> find_value(const View& object, std::string_view key) {
-  const auto value = object.find(key);
-  return value && !value->is(Kind::null) ? value : std::nullopt;
-}
-
 std::optional<View> find_choice(const View& answer) {
   const auto choices = answer.find("choices");
   if (!choices) {
@@ -118,21 +105,6 @@ std::optional<View> find_target(const View& call) {
     if (target && target->is(Kind::object)) return target;
   }
   return std::nullopt;
-}
-
-std::string arguments_text(const View& target) {
-  if (const auto arguments = find_value(target, "arguments")) {
-    return std::string(arguments->as_string().value_or(arguments->raw()));
-  }
-  const auto input = find_value(target, "input");
-  return std::string(input ? input->raw() : "");
-}
-
-std::string normal_arguments(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return "{}";
-  const auto last = text.find_last_not_of(" \t\r\n");
-  return text.substr(first, last - first + 1) == "null" ? "{}" : std::string(text);
 }
 
 std::string finish_word(const View& choice) {

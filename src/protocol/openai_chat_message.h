@@ -1,6 +1,7 @@
 // The pieces of a chat completion that reading, streaming and writing have in common.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,12 +11,6 @@
 #include "protocol/message.h"
 
 namespace atonce::protocol::openai_chat {
-
-// The member's text; empty if there is none or it is no string.
-[[nodiscard]] std::string text_of(const json::View& object, std::string_view key);
-
-// The member, if it is there and not null.
-[[nodiscard]] std::optional<json::View> find_value(const json::View& object, std::string_view key);
 
 // Of an answer or chunk: its first choice, or the answer itself where it is Ollama's native one.
 // Nothing if it has none.
@@ -32,13 +27,6 @@ namespace atonce::protocol::openai_chat {
 
 // What is called: `function`, or `custom` of a custom tool. Nothing if the call says neither.
 [[nodiscard]] std::optional<json::View> find_target(const json::View& call);
-
-// `arguments` as text, from whatever form they have; empty if there are none. A custom tool's
-// `input`, which is text and not JSON, counts as a JSON string.
-[[nodiscard]] std::string arguments_text(const json::View& target);
-
-// `text` as Call::arguments: "{}" if it is blank or null.
-[[nodiscard]] std::string normal_arguments(std::string_view text);
 
 // The reason why the model stopped, of a choice; empty if it does not say.
 [[nodiscard]] std::string finish_word(const json::View& choice);

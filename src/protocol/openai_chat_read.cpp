@@ -1,4 +1,6 @@
 #include "base/json.h"
+#include "protocol/json_fields.h"
+#include "protocol/openai_calls.h"
 #include "protocol/openai_chat.h"
 #include "protocol/openai_chat_message.h"
 #include "protocol/openai_error.h"
@@ -14,7 +16,7 @@ call::Call read_call(const View& view) {
   const auto target = find_target(view);
   return {.id = text_of(view, "id"),
           .name = target ? text_of(*target, "name") : "",
-          .arguments = normal_arguments(target ? arguments_text(*target) : "")};
+          .arguments = openai::normal_arguments(target ? openai::arguments_text(*target) : "")};
 }
 
 void read_message(ModelTurn& turn, const View& message) {
@@ -24,9 +26,10 @@ void read_message(ModelTurn& turn, const View& message) {
   // The form that came before tool_calls; some proxies answer in it.
   const auto old_call = message.find("function_call");
   if (turn.calls.empty() && old_call && old_call->is(Kind::object)) {
-    turn.calls.push_back({.id = "",
-                          .name = text_of(*old_call, "name"),
-                          .arguments = normal_arguments(arguments_text(*old_call))});
+    turn.calls.push_back(
+        {.id = "",
+         .name = text_of(*old_call, "name"),
+         .arguments = openai::normal_arguments(openai::arguments_text(*old_call))});
   }
 }
 

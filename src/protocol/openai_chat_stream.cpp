@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "base/json.h"
 #include "protocol/event_stream.h"
+#include "protocol/json_fields.h"
+#include "protocol/openai_calls.h"
 #include "protocol/openai_chat.h"
 #include "protocol/openai_chat_assembly.h"
 #include "protocol/openai_chat_message.h"
@@ -30,7 +33,7 @@ class ChatStream final : public StreamReader {
 
   Result<ModelTurn> finish() override {
     if (auto ended = events_.finish(); !ended) return std::unexpected(ended.error());
-    if (!has_chunk_) return not_a_response("", "the stream holds none");
+    if (!has_chunk_ && !failed_call_) return not_a_response("", "the stream holds none");
     if (!is_done_ && finish_.empty()) {
       return failure(ErrorCode::bad_response, "the answer broke off before the model had finished");
     }
@@ -39,6 +42,10 @@ class ChatStream final : public StreamReader {
     turn_.calls = calls_.calls();
     if (has_message_) turn_.raw_content = write_message();
     set_finish(turn_, finish_, refusal_);
+    if (failed_call_) {
+      turn_.finish = failed_call_->finish;
+      turn_.finish_detail = failed_call_->finish_detail;
+    }
     return std::move(turn_);
   }
 
@@ -52,6 +59,10 @@ class ChatStream final : public StreamReader {
     const auto document = json::Document::parse(event.data);
     if (!document) return not_a_response(event.data, document.error().message);
     const View chunk = document->root();
+    // Only an answer without calls can be asked for once more.
+    if (calls_.is_empty()) failed_call_ = openai::read_failed_call(chunk);
+    is_done_ = failed_call_.has_value();
+    if (is_done_) return {};
     if (openai::is_error(chunk)) return std::unexpected(openai::read_reported_error(chunk));
     if (event.type == "error") return std::unexpected(openai::read_reported_error(chunk));
     return take_chunk(chunk);
@@ -132,6 +143,7 @@ class ChatStream final : public StreamReader {
   CallAssembly calls_;
   MergedMembers members_;  // of the message, without its role and calls
   ModelTurn turn_;
+  std::optional<ModelTurn> failed_call_;  // what the server itself found to be no call
   std::string role_ = "assistant";
   std::string refusal_;
   std::string finish_;

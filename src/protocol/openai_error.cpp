@@ -1,5 +1,6 @@
 #include "protocol/openai_error.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -91,12 +92,42 @@ bool lacks_model(int status, const Told& told) {
          (status == 404 && told.message.contains("model"));
 }
 
+// The server could not read the call that its model wrote: Groq, Ollama, llama.cpp's server. The
+// latter two say so with 500, but it is the answer that failed, not the server.
+bool is_of_failed_call(const Told& told) {
+  return told.code == "tool_use_failed" || told.message.starts_with("error parsing tool call") ||
+         told.message.starts_with("Failed to parse tool call arguments as JSON");
+}
+
+// llama.cpp's server and vLLM take functions only when they were started with an option.
+std::string_view missing_option(const Told& told) {
+  if (told.message.contains("requires --jinja")) return "--jinja";
+  if (told.message.contains("--enable-auto-tool-choice")) {
+    return "--enable-auto-tool-choice and --tool-call-parser";
+  }
+  return "";
+}
+
+bool is_too_long(const Told& told) {
+  return told.code == "context_length_exceeded" || told.type == "exceed_context_size_error" ||
+         told.message.contains("maximum context length") ||
+         told.message.contains("exceeds the available context size");
+}
+
+bool has_no_functions(const Told& told) {
+  return told.message.contains("does not support tools") ||
+         told.message.contains("support tool use");
+}
+
 ErrorCode code_of(int status, const Told& told) {
   if (status == 401 || status == 403 || told.code == "invalid_api_key" ||
       told.message.contains("API key not valid")) {
     return ErrorCode::unauthorized;
   }
   if (has_no_credit(told) || status == 402) return ErrorCode::refused;
+  if (is_of_failed_call(told) || !missing_option(told).empty() || has_no_functions(told)) {
+    return ErrorCode::refused;
+  }
   if (status == 404 || lacks_model(status, told)) return ErrorCode::not_found;
   if (status == 408 || status == 504) return ErrorCode::timed_out;
   if (status == 409 || status == 429 || status >= 500) return ErrorCode::unavailable;
@@ -124,12 +155,15 @@ std::string hint_of(int status, std::string_view body, const Told& told, std::st
     }
     default: break;
   }
-  if (has_no_credit(told) || status == 402) return "the account of the key has no credit left";
-  if (told.code == "context_length_exceeded") {
+  if (has_no_credit(told) || status == 402) {
+    return "the account of the key has no credit left: add some, or use another key or model";
+  }
+  if (is_too_long(told)) {
     return "the conversation is longer than this model can read: start a new one";
   }
-  if (told.message.contains("does not support tools")) {
-    return "choose a model that can call functions";
+  if (has_no_functions(told)) return "choose a model that can call functions";
+  if (const std::string_view option = missing_option(told); !option.empty()) {
+    return "start the server with " + std::string(option);
   }
   return "";
 }
@@ -223,6 +257,32 @@ std::optional<std::chrono::milliseconds> read_retry_delay(std::string_view body)
   const auto at = message.find(kWords);
   if (at == std::string::npos) return std::nullopt;
   return parse_wait(std::string_view(message).substr(at + kWords.size()));
+}
+
+bool blames(std::string_view body, std::initializer_list<std::string_view> names) {
+  const auto document = json::Document::parse(body);
+  if (!document) return false;
+  const auto error = document->root().find("error");
+  const std::string param = error ? text_of(error->find("param")) : "";
+  const std::string message = read_told(document->root()).message;
+  return std::ranges::any_of(
+      names, [&](std::string_view name) { return param == name || message.contains(name); });
+}
+
+std::optional<ModelTurn> read_failed_call(int status, std::string_view body) {
+  const auto document = json::Document::parse(body);
+  if ((status != 400 && status != 500) || !document) return std::nullopt;
+  return read_failed_call(document->root());
+}
+
+std::optional<ModelTurn> read_failed_call(const View& answer) {
+  const Told told = read_told(answer);
+  if (!is_of_failed_call(told)) return std::nullopt;
+  const auto error = answer.find("error");
+  const std::string generation = error ? text_of(error->find("failed_generation")) : "";
+  std::string detail = told.code.empty() ? "" : told.code + ": ";
+  detail += generation.empty() ? told.message : generation;
+  return ModelTurn{.finish = Finish::malformed_call, .finish_detail = std::move(detail)};
 }
 
 }  // namespace atonce::protocol::openai

@@ -29,9 +29,6 @@ struct Options {
   // not keep needs. OpenAI's models that do not reason refuse to be asked.
   bool include_encrypted_reasoning = true;
   std::optional<bool> parallel_tool_calls = std::nullopt;  // not sent when not set
-  // Marks every declaration whose schema has the strict form as strict; all others are marked as
-  // not strict, because the API would take them for strict ones otherwise.
-  bool strict = false;
 };
 
 // The body of a request.
@@ -39,14 +36,17 @@ struct Options {
 // CallMode::any is `required`, validated is `auto`. One allowed name with `any` is asked for by
 // name; any other choice of names is kept by declaring only these tools.
 //
+// Declarations that are not strict are marked as such, because the API would take them for strict.
+//
 // After every turn with calls comes exactly one output for each call, in call order: the API
-// refuses all else. Outputs are result_text() of call_answers.h; a call that was never answered is
+// refuses all else. Outputs are result_text() of call_answers.h, and with it the images and
+// PDFs that were in the result; sounds and films are only named. A call that was never answered is
 // answered with an error, and a result that answers no call is left out.
 //
 // The items of an answer go back byte for byte, but for what no server takes back: a call without a
-// call_id, or with that of another call of the turn, is given one, and arguments that are missing
-// or no text become text. A turn of another wire is written anew from its text and calls; one that
-// says nothing is left out.
+// call_id, or with that of another call of the turn, is given one, a name becomes its plain_name()
+// of call_answers.h, and arguments that are missing, empty or no text become text. A turn of
+// another wire is written anew from its text and calls; one that says nothing is left out.
 [[nodiscard]] std::string write_request(const ModelRequest& request, const Options& options);
 
 // The body of a 200 answer.

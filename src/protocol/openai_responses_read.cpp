@@ -2,7 +2,8 @@
 #include <utility>
 
 #include "base/json.h"
-#include "protocol/openai_chat_message.h"
+#include "protocol/json_fields.h"
+#include "protocol/openai_calls.h"
 #include "protocol/openai_error.h"
 #include "protocol/openai_responses.h"
 #include "protocol/openai_responses_turn.h"
@@ -12,19 +13,17 @@ namespace {
 
 using json::Kind;
 using json::View;
-using openai_chat::find_value;
-using openai_chat::text_of;
 
-std::int64_t count_of(const std::optional<View>& object, std::string_view key) {
-  const auto value = object ? object->find(key) : std::nullopt;
-  return value ? std::max<std::int64_t>(0, value->as_int64().value_or(0)) : 0;
+std::int64_t detail_of(const View& usage, std::string_view details, std::string_view key) {
+  const auto found = usage.find(details);
+  return found ? count_of(*found, key) : 0;
 }
 
 Usage read_usage(const View& usage) {
   Usage read{.input_tokens = count_of(usage, "input_tokens"),
              .output_tokens = count_of(usage, "output_tokens"),
-             .thought_tokens = count_of(usage.find("output_tokens_details"), "reasoning_tokens"),
-             .cached_tokens = count_of(usage.find("input_tokens_details"), "cached_tokens"),
+             .thought_tokens = detail_of(usage, "output_tokens_details", "reasoning_tokens"),
+             .cached_tokens = detail_of(usage, "input_tokens_details", "cached_tokens"),
              .total_tokens = count_of(usage, "total_tokens")};
   if (read.total_tokens == 0) read.total_tokens = read.input_tokens + read.output_tokens;
   // OpenAI counts thoughts as output; who counts them beside it has them in the total.
@@ -80,7 +79,7 @@ bool is_call(const View& item) {
 call::Call read_call(const View& item) {
   return {.id = text_of(item, "call_id"),
           .name = text_of(item, "name"),
-          .arguments = openai_chat::normal_arguments(openai_chat::arguments_text(item))};
+          .arguments = openai::normal_arguments(openai::arguments_text(item))};
 }
 
 std::string visible_text(const View& item) {

@@ -5,7 +5,8 @@
 
 #include "base/json.h"
 #include "protocol/event_stream.h"
-#include "protocol/openai_chat_message.h"
+#include "protocol/json_fields.h"
+#include "protocol/openai_calls.h"
 #include "protocol/openai_error.h"
 #include "protocol/openai_responses.h"
 #include "protocol/openai_responses_turn.h"
@@ -15,7 +16,6 @@ namespace {
 
 using json::Kind;
 using json::View;
-using openai_chat::text_of;
 
 // An item of the output, as far as it has come.
 struct Item {

@@ -4,52 +4,70 @@
 
 #include "base/json.h"
 #include "protocol/call_answers.h"
-#include "protocol/openai_chat_message.h"
+#include "protocol/json_fields.h"
+#include "protocol/media.h"
+#include "protocol/openai_calls.h"
 #include "protocol/openai_responses.h"
 #include "protocol/openai_responses_turn.h"
-#include "protocol/openai_strict.h"
 
 namespace atonce::protocol::openai_responses {
 namespace {
 
 using json::Kind;
 using json::View;
-using openai_chat::text_of;
 
 void write_text(json::Writer& writer, std::string_view role, std::string_view text) {
   writer.begin_object().key("role").string(role).key("content").string(text).end_object();
 }
 
+void write_input_text(json::Writer& writer, std::string_view text) {
+  writer.begin_object().key("type").string("input_text").key("text").string(text).end_object();
+}
+
+void write_media(json::Writer& writer, const Media& media) {
+  writer.begin_object().key("type");
+  if (kind_of(media.media_type) == MediaKind::image) {
+    writer.string("input_image").key("image_url").string(data_address(media));
+  } else {
+    writer.string("input_file").key("filename").string(openai::file_name(media));
+    writer.key("file_data").string(data_address(media));
+  }
+  writer.end_object();
+}
+
+void write_user(json::Writer& writer, const UserText& user) {
+  if (user.files.empty()) return write_text(writer, "user", user.text);
+  writer.begin_object().key("role").string("user").key("content").begin_array();
+  if (!user.text.empty()) write_input_text(writer, user.text);
+  for (const Media& file : user.files) write_media(writer, file);
+  writer.end_array().end_object();
+}
+
 void write_foreign_turn(json::Writer& writer, const ModelTurn& turn,
                         const std::vector<AskedCall>& asked) {
   if (!turn.text.empty()) write_text(writer, "assistant", turn.text);
-  for (const auto& [id, call] : asked) {
+  for (const auto& [id, name, call] : asked) {
     writer.begin_object().key("type").string("function_call").key("call_id").string(id);
-    writer.key("name").string(call->name);
-    writer.key("arguments").string(openai_chat::normal_arguments(call->arguments)).end_object();
-  }
-}
-
-// Every member that is not among `left_out`, as it came.
-void copy_members(json::Writer& writer, const View& object,
-                  std::initializer_list<std::string_view> left_out) {
-  for (const auto& [key, value] : object.members()) {
-    if (std::ranges::find(left_out, key) == left_out.end()) writer.key(key).raw(value.raw());
+    writer.key("name").string(name);
+    writer.key("arguments").string(openai::normal_arguments(call->arguments)).end_object();
   }
 }
 
 bool is_custom(const View& item) { return text_of(item, "type") == "custom_tool_call"; }
 
-void write_call(json::Writer& writer, const View& item, const std::string& id) {
+void write_call(json::Writer& writer, const View& item, const AskedCall& asked) {
   const auto arguments = item.find(is_custom(item) ? "input" : "arguments");
-  const bool has_arguments = arguments && arguments->is(Kind::string);
-  if (text_of(item, "call_id") == id && has_arguments) {
+  const bool has_arguments =
+      arguments && (is_custom(item) ? arguments->is(Kind::string)
+                                    : !arguments->as_string().value_or("").empty());
+  const bool has_name = text_of(item, "name") == asked.name;
+  if (text_of(item, "call_id") == asked.id && has_name && has_arguments) {
     writer.raw(item.raw());
     return;
   }
   writer.begin_object();
-  copy_members(writer, item, {"call_id", "arguments", "input"});
-  writer.key("call_id").string(id);
+  copy_members(writer, item, {"call_id", "name", "arguments", "input"});
+  writer.key("call_id").string(asked.id).key("name").string(asked.name);
   if (is_custom(item)) {
     writer.key("input").string(has_arguments ? *arguments->as_string() : "");
   } else {
@@ -87,11 +105,33 @@ void write_turn(json::Writer& writer, const ModelTurn& turn, const std::vector<V
   std::size_t calls = 0;
   for (const View& item : items) {
     if (is_call(item)) {
-      write_call(writer, item, asked[calls++].id);
+      write_call(writer, item, asked[calls++]);
     } else {
       writer.raw(item.raw());
     }
   }
+}
+
+// Sounds and films are refused in an output, and have no other place.
+bool is_shown(const Media& media) {
+  const MediaKind kind = kind_of(media.media_type);
+  return kind == MediaKind::image || kind == MediaKind::document;
+}
+
+void write_output(json::Writer& writer, const call::Outcome& outcome) {
+  const OutcomeWithMedia found = extract_media(outcome, [](const Media& media) {
+    return is_shown(media) ? shown_below(media) : not_shown(media);
+  });
+  if (std::ranges::none_of(found.media, is_shown)) {
+    writer.string(result_text(found.outcome));
+    return;
+  }
+  writer.begin_array();
+  write_input_text(writer, result_text(found.outcome));
+  for (const Media& media : found.media) {
+    if (is_shown(media)) write_media(writer, media);
+  }
+  writer.end_array();
 }
 
 void write_outputs(json::Writer& writer, const FunctionResults& results, const OpenCalls& open) {
@@ -99,19 +139,10 @@ void write_outputs(json::Writer& writer, const FunctionResults& results, const O
   for (std::size_t at = 0; at < outcomes.size(); ++at) {
     writer.begin_object().key("type");
     writer.string(open.are_custom[at] ? "custom_tool_call_output" : "function_call_output");
-    writer.key("call_id").string(open.asked[at].id);
-    writer.key("output").string(result_text(outcomes[at])).end_object();
+    writer.key("call_id").string(open.asked[at].id).key("output");
+    write_output(writer, outcomes[at]);
+    writer.end_object();
   }
-}
-
-// The newest answer that the server itself remembers; nothing if there is none.
-std::optional<std::size_t> find_kept(std::span<const Message> messages) {
-  for (std::size_t at = messages.size(); at-- > 0;) {
-    const auto* turn = std::get_if<ModelTurn>(&messages[at]);
-    const bool is_ours = turn != nullptr && turn->wire == Wire::openai_responses;
-    if (is_ours && !turn->response_id.empty()) return at;
-  }
-  return std::nullopt;
 }
 
 // The messages from `kept` on, which is itself only answered.
@@ -129,7 +160,7 @@ void write_input(json::Writer& writer, std::span<const Message> messages,
       open = open_calls(*turn, at, items);
       if (at != kept) write_turn(writer, *turn, items, open.asked);
     } else if (const auto* user = std::get_if<UserText>(&messages[at])) {
-      write_text(writer, "user", user->text);
+      write_user(writer, *user);
     }
   }
   write_outputs(writer, {}, open);
@@ -137,55 +168,51 @@ void write_input(json::Writer& writer, std::span<const Message> messages,
 }
 
 // The declarations are written for chat completions; here the function's members stand flat.
-void write_declaration(json::Writer& writer, const View& declaration, bool is_strict) {
-  const auto inner = declaration.find("function");
-  const View function = inner ? *inner : declaration;
-  const auto parameters = function.find("parameters");
+void write_declaration(json::Writer& writer, const std::string& declaration) {
+  const auto document = json::Document::parse(declaration);
+  const auto function = document ? document->root().find("function") : std::nullopt;
+  if (!function) return;
   writer.begin_object().key("type").string("function");
-  copy_members(writer, function, {"type", "strict"});
-  writer.key("strict").boolean(is_strict && parameters && openai::has_strict_form(*parameters));
+  copy_members(writer, *function, {"type"});
+  if (!function->find("strict")) writer.key("strict").boolean(false);
   writer.end_object();
 }
 
-// The tools that may be called, as far as the choice of names is made by declaring.
-std::vector<json::Document> choose_tools(const ModelRequest& request, bool is_by_name) {
-  std::vector<json::Document> chosen;
-  const bool takes_all = is_by_name || request.allowed.empty() || request.mode == CallMode::none;
-  for (const call::ToolSpec& tool : request.tools) {
-    const bool is_in =
-        takes_all || std::ranges::find(request.allowed, tool.name) != request.allowed.end();
-    auto document = json::Document::parse(tool.declaration(call::Dialect::openai));
-    if (is_in && document) chosen.push_back(*std::move(document));
+// There is none that opens addresses.
+bool is_known(ProviderTool tool) { return tool != ProviderTool::url_context; }
+
+void write_provider_tool(json::Writer& writer, ProviderTool tool) {
+  if (tool == ProviderTool::search) {
+    writer.begin_object().key("type").string("web_search").end_object();
+  } else if (tool == ProviderTool::code_execution) {
+    writer.begin_object().key("type").string("code_interpreter");
+    writer.key("container").begin_object().key("type").string("auto").end_object().end_object();
   }
-  return chosen;
 }
 
-void write_choice(json::Writer& writer, const ModelRequest& request, bool is_by_name) {
+void write_choice(json::Writer& writer, const openai::Choice& choice, CallMode mode) {
   writer.key("tool_choice");
-  if (is_by_name) {
-    writer.begin_object().key("type").string("function");
-    writer.key("name").string(request.allowed.front()).end_object();
+  if (choice.name.empty()) {
+    writer.string(openai::choice_word(mode));
     return;
   }
-  switch (request.mode) {
-    case CallMode::automatic:
-    case CallMode::validated: writer.string("auto"); break;
-    case CallMode::any: writer.string("required"); break;
-    case CallMode::none: writer.string("none"); break;
-  }
+  writer.begin_object().key("type").string("function");
+  writer.key("name").string(choice.name).end_object();
 }
 
-// Without tools, neither a choice nor parallel_tool_calls is sent: the API refuses them.
+// Without functions, neither a choice nor parallel_tool_calls is sent: the API refuses them without
+// tools, and the provider's own are the model's to choose.
 void write_tools(json::Writer& writer, const ModelRequest& request, const Options& options) {
-  const bool is_by_name = request.mode == CallMode::any && request.allowed.size() == 1 &&
-                          std::ranges::find(request.tools, request.allowed.front(),
-                                            &call::ToolSpec::name) != request.tools.end();
-  const auto tools = choose_tools(request, is_by_name);
-  if (tools.empty()) return;
+  const openai::Choice choice = openai::choose_tools(request);
+  if (choice.tools.empty() && std::ranges::none_of(request.provider_tools, is_known)) return;
   writer.key("tools").begin_array();
-  for (const auto& tool : tools) write_declaration(writer, tool.root(), options.strict);
+  for (const call::ToolSpec* tool : choice.tools) {
+    write_declaration(writer, tool->declaration(call::Dialect::openai));
+  }
+  for (const ProviderTool tool : request.provider_tools) write_provider_tool(writer, tool);
   writer.end_array();
-  write_choice(writer, request, is_by_name);
+  if (choice.tools.empty()) return;
+  write_choice(writer, choice, request.mode);
   if (options.parallel_tool_calls) {
     writer.key("parallel_tool_calls").boolean(*options.parallel_tool_calls);
   }
@@ -194,7 +221,8 @@ void write_tools(json::Writer& writer, const ModelRequest& request, const Option
 }  // namespace
 
 std::string write_request(const ModelRequest& request, const Options& options) {
-  const auto kept = options.is_stateful ? find_kept(request.messages) : std::nullopt;
+  std::optional<std::size_t> kept;
+  if (options.is_stateful) kept = find_kept(request.messages, Wire::openai_responses);
   json::Writer writer;
   writer.begin_object().key("model").string(options.model);
   if (!request.system.empty()) writer.key("instructions").string(request.system);

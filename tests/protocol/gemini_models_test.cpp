@@ -35,6 +35,17 @@ TEST(GeminiModels, AreReadWithTheirMethodsLimitsAndTheTokenOfTheNextPage) {
   EXPECT_EQ(page->models[1].output_token_limit, 0);
 }
 
+TEST(GeminiModels, VertexListsTheModelsOfAPublisher) {
+  const auto page = gemini::read_models(R"({
+    "publisherModels": [{"name": "publishers/google/models/gemini-x", "launchStage": "GA"}],
+    "nextPageToken": "t"})");
+
+  ASSERT_TRUE(page) << page.error().message;
+  ASSERT_EQ(page->models.size(), 1U);
+  EXPECT_EQ(page->models[0].name, "gemini-x");
+  EXPECT_EQ(page->next_page_token, "t");
+}
+
 TEST(GeminiModels, AnEmptyObjectIsAListOfNone) {
   const auto page = gemini::read_models("{}");
 
@@ -81,6 +92,21 @@ TEST(GeminiModels, CountingAsksForAllThatWouldBeSent) {
                         R"({"generateContentRequest":{"model":"models/m",)" + rest));
   EXPECT_TRUE(same_json(gemini::write_count_request(request, "tunedModels/m"),
                         R"({"generateContentRequest":{"model":"tunedModels/m",)" + rest));
+}
+
+TEST(GeminiModels, CountingOnVertexTakesWhatCostsTokensOnly) {
+  const std::vector<Message> messages = {UserText{"hi"}};
+  const std::vector<call::ToolSpec> tools = {{.name = "f",
+                                              .description = "F.",
+                                              .input_schema = "{}",
+                                              .declarations = {"", R"({"name":"f"})"}}};
+  const ModelRequest request{
+      .messages = messages, .tools = tools, .system = "Be brief.", .mode = CallMode::any};
+
+  EXPECT_TRUE(same_json(gemini::write_vertex_count_request(request, "m"),
+                        R"({"contents":[{"role":"user","parts":[{"text":"hi"}]}],
+                            "systemInstruction":{"parts":[{"text":"Be brief."}]},
+                            "tools":[{"functionDeclarations":[{"name":"f"}]}]})"));
 }
 
 TEST(GeminiModels, TheCountIsReadInEverySpelling) {

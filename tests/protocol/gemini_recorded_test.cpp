@@ -2,8 +2,6 @@
 // reading of the same JSON in this file.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,28 +14,7 @@
 namespace atonce::protocol {
 namespace {
 
-using json::Kind;
 using json::View;
-
-constexpr char kAbsent[] =
-    "the recorded exchanges are not here (../shared/data, or ATONCE_SHARED_DATA)";
-
-std::optional<View> member(const View& view, std::initializer_list<const char*> path) {
-  std::optional<View> at = view;
-  for (const char* key : path) {
-    if (at) at = at->find(key);
-  }
-  return at;
-}
-
-std::optional<View> either(const View& view, const char* one, const char* other) {
-  const auto found = view.find(one);
-  return found ? found : view.find(other);
-}
-
-std::string string_of(const std::optional<View>& view) {
-  return view && view->as_string() ? std::string(*view->as_string()) : "";
-}
 
 std::optional<View> first_candidate(const View& response) {
   const auto candidates = response.find("candidates");
@@ -118,133 +95,34 @@ void check_error(const std::string& body, const View& response, int status) {
 }
 
 TEST(GeminiRecorded, EveryResponseParsesIntoTheCallsTextAndFinishThatItHolds) {
-  const auto files = recorded_files("unary");
-  if (files.empty()) GTEST_SKIP() << kAbsent;
+  const auto exchanges = recorded_exchanges("unary");
+  if (exchanges.empty()) GTEST_SKIP() << kRecordedAbsent;
   std::size_t turns = 0;
   std::size_t errors = 0;
   std::size_t others = 0;
-  for (const auto& file : files) {
-    SCOPED_TRACE(file.filename().string());
-    const std::string text = read_all(file);
-    const auto exchange = json::Document::parse(text);
-    ASSERT_TRUE(exchange) << exchange.error().message;
-    const auto status =
-        static_cast<int>(member(exchange->root(), {"response", "status"})->as_int64().value());
-    const std::string body = string_of(member(exchange->root(), {"response", "body"}));
-    const auto document = json::Document::parse(body);
+  for (const auto& exchange : exchanges) {
+    SCOPED_TRACE(exchange.file);
+    const auto document = json::Document::parse(exchange.body);
     ASSERT_TRUE(document) << document.error().message;
     const View response = document->root();
     if (response.find("candidates")) {
       ++turns;
-      EXPECT_EQ(status, 200);
-      check_turn(body, response);
+      EXPECT_EQ(exchange.status, 200);
+      check_turn(exchange.body, response);
     } else if (response.find("error")) {
       ++errors;
-      check_error(body, response, status);
+      check_error(exchange.body, response, exchange.status);
     } else {  // an answer of the image API, which is none of ours
       ++others;
-      const auto turn = gemini::read_response(body);
+      const auto turn = gemini::read_response(exchange.body);
       ASSERT_FALSE(turn);
       EXPECT_EQ(turn.error().code, ErrorCode::bad_response);
     }
   }
-  EXPECT_EQ(turns + errors + others, files.size());
+  EXPECT_EQ(turns + errors + others, exchanges.size());
   EXPECT_GE(turns, 178U);
   EXPECT_GE(errors, 10U);
   EXPECT_LE(others, 1U);
-}
-
-bool has_results(const View& content) {
-  return std::ranges::any_of(parts_of(content), [](const View& part) {
-    return either(part, "functionResponse", "function_response").has_value();
-  });
-}
-
-// Adds the results of a content to those already there: some clients sent one content each.
-void add_results(std::vector<Message>& messages, const View& content) {
-  if (messages.empty() || !std::holds_alternative<FunctionResults>(messages.back())) {
-    messages.emplace_back(FunctionResults{});
-  }
-  for (const View& part : parts_of(content)) {
-    const auto result = either(part, "functionResponse", "function_response");
-    std::get<FunctionResults>(messages.back())
-        .calls.push_back({{"engine's own", string_of(result->find("name")), "{}"},
-                          call::Returned{std::string(result->find("response")->raw())}});
-  }
-}
-
-std::vector<Message> read_history(const View& contents) {
-  std::vector<Message> messages;
-  for (const View& content : contents.items()) {
-    if (has_results(content)) {
-      add_results(messages, content);
-    } else if (string_of(content.find("role")) == "model") {
-      auto turn = gemini::read_response(R"({"candidates":[{"content":)" +
-                                        std::string(content.raw()) + "}]}");
-      EXPECT_TRUE(turn);
-      messages.emplace_back(*std::move(turn));
-    } else {
-      messages.emplace_back(UserText{"a question"});
-    }
-  }
-  return messages;
-}
-
-// The model's contents must be there verbatim, and each result once, in order, with its id.
-void check_contents(const View& recorded, const View& sent) {
-  std::vector<View> wanted_turns;
-  std::vector<View> wanted_results;
-  for (const View& content : recorded.items()) {
-    if (string_of(content.find("role")) == "model") wanted_turns.push_back(content);
-    if (!has_results(content)) continue;
-    for (const View& part : parts_of(content)) {
-      wanted_results.push_back(*either(part, "functionResponse", "function_response"));
-    }
-  }
-  std::size_t turns = 0;
-  std::size_t results = 0;
-  for (const View& content : sent.items()) {
-    if (string_of(content.find("role")) == "model") {
-      ASSERT_LT(turns, wanted_turns.size());
-      EXPECT_EQ(content.raw(), wanted_turns[turns++].raw());
-    }
-    for (const View& part : parts_of(content)) {
-      const auto result = part.find("functionResponse");
-      if (!result) continue;
-      ASSERT_LT(results, wanted_results.size());
-      const View& wanted = wanted_results[results++];
-      EXPECT_EQ(string_of(result->find("name")), string_of(wanted.find("name")));
-      EXPECT_EQ(string_of(result->find("id")), string_of(wanted.find("id")));
-      EXPECT_TRUE(same_json(member(*result, {"response", "output"})->raw(),
-                            wanted.find("response")->raw()));
-    }
-  }
-  EXPECT_EQ(turns, wanted_turns.size());
-  EXPECT_EQ(results, wanted_results.size());
-}
-
-TEST(GeminiRecorded, TheSameHistoryIsSentWithTheSameModelContentsAndOneResultPerCall) {
-  auto files = recorded_files("unary");
-  std::ranges::move(recorded_files("streaming"), std::back_inserter(files));
-  if (files.empty()) GTEST_SKIP() << kAbsent;
-  std::size_t with_results = 0;
-  for (const auto& file : files) {
-    SCOPED_TRACE(file.filename().string());
-    const std::string text = read_all(file);
-    const auto exchange = json::Document::parse(text);
-    ASSERT_TRUE(exchange) << exchange.error().message;
-    const auto contents = member(exchange->root(), {"request", "body", "contents"});
-    if (!contents || std::ranges::none_of(contents->items(), has_results)) continue;
-    ++with_results;
-    const std::vector<Message> messages = read_history(*contents);
-
-    const std::string body = gemini::write_request({.messages = messages, .tools = {}});
-
-    const auto sent = json::Document::parse(body);
-    ASSERT_TRUE(sent) << sent.error().message;
-    check_contents(*contents, *sent->root().find("contents"));
-  }
-  EXPECT_GE(with_results, 87U);
 }
 
 }  // namespace

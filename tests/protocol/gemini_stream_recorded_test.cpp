@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,18 +17,6 @@ namespace atonce::protocol {
 namespace {
 
 using json::View;
-
-std::optional<View> member(const View& view, std::initializer_list<const char*> path) {
-  std::optional<View> at = view;
-  for (const char* key : path) {
-    if (at) at = at->find(key);
-  }
-  return at;
-}
-
-std::string string_of(const std::optional<View>& view) {
-  return view && view->as_string() ? std::string(*view->as_string()) : "";
-}
 
 // The responses of a whole body as one JSON array: what Google sends needs no more than this.
 std::string array_of(const std::string& body) {
@@ -175,17 +162,16 @@ struct Count {
   std::size_t signatures = 0;
 };
 
-void check_exchange(const View& exchange, Count& count) {
-  const std::string body = string_of(member(exchange, {"response", "body"}));
-  const bool is_wire_text = member(exchange, {"response", "body_is_wire_text"})->raw() == "true";
+void check_exchange(const RecordedExchange& exchange, Count& count) {
+  const std::string& body = exchange.body;
   const auto responses = json::Document::parse(array_of(body));
   ASSERT_TRUE(responses) << responses.error().message;
   const View root = responses->root();
   count.arrays += body.starts_with('[') ? 1U : 0U;
-  count.split += is_wire_text ? 1U : 0U;
+  count.split += exchange.is_wire_text ? 1U : 0U;
   const Streamed streamed =
-      is_wire_text ? stream_in_every_split(gemini::make_stream_reader, body)
-                   : stream(gemini::make_stream_reader, body, [&] { return body.size(); });
+      exchange.is_wire_text ? stream_in_every_split(gemini::make_stream_reader, body)
+                            : stream(gemini::make_stream_reader, body, [&] { return body.size(); });
   if (const auto error = root.items().front().find("error")) {
     ++count.errors;
     return check_error(streamed, *error);
@@ -199,19 +185,14 @@ void check_exchange(const View& exchange, Count& count) {
 }
 
 TEST(GeminiStreamRecorded, EveryStreamSaysWhatItHoldsHoweverItIsSplit) {
-  const auto files = recorded_files("streaming");
-  if (files.empty()) {
-    GTEST_SKIP() << "the recorded exchanges are not here (../shared/data, or ATONCE_SHARED_DATA)";
-  }
+  const auto exchanges = recorded_exchanges("streaming");
+  if (exchanges.empty()) GTEST_SKIP() << kRecordedAbsent;
   Count count;
-  for (const auto& file : files) {
-    SCOPED_TRACE(file.filename().string());
-    const std::string text = read_all(file);
-    const auto exchange = json::Document::parse(text);
-    ASSERT_TRUE(exchange) << exchange.error().message;
-    check_exchange(exchange->root(), count);
+  for (const auto& exchange : exchanges) {
+    SCOPED_TRACE(exchange.file);
+    check_exchange(exchange, count);
   }
-  EXPECT_EQ(count.turns + count.errors, files.size());
+  EXPECT_EQ(count.turns + count.errors, exchanges.size());
   EXPECT_GE(count.turns, 61U);
   EXPECT_GE(count.errors, 2U);
   EXPECT_GE(count.arrays, 2U);

@@ -8,56 +8,26 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/json.h"
 #include "protocol/gemini.h"
+#include "protocol/golden.h"
 #include "protocol/same_json.h"
 #include "protocol/streamed.h"
 
 namespace atonce::protocol {
 namespace {
 
-namespace fs = std::filesystem;
+using golden::items_of;
+using golden::text_of;
 using json::View;
-
-std::string read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-std::string text_of(const View& view, std::string_view key) {
-  const auto member = view.find(key);
-  return std::string(member ? member->as_string().value_or("") : "");
-}
-
-std::vector<View> items_of(const View& view, std::string_view key) {
-  const auto member = view.find(key);
-  return member ? member->items() : std::vector<View>{};
-}
 
 std::vector<std::string> strings_of(const View& view, std::string_view key) {
   std::vector<std::string> texts;
   for (const View& item : items_of(view, key)) texts.emplace_back(item.as_string().value());
   return texts;
-}
-
-std::string name_of(Finish finish) {
-  switch (finish) {
-    case Finish::stop: return "stop";
-    case Finish::length: return "length";
-    case Finish::blocked: return "blocked";
-    case Finish::malformed_call: return "malformed_call";
-    case Finish::unexpected_call: return "unexpected_call";
-    case Finish::other: return "other";
-  }
-  return "";
 }
 
 std::string on_one_line(std::string_view json) {
@@ -98,18 +68,6 @@ void check_calls(const Streamed& streamed, const View& expected) {
   EXPECT_EQ(told, strings_of(expected, "told"));
 }
 
-void check_usage(const Usage& usage, const View& expected) {
-  const auto count = [&](std::string_view key) {
-    const auto value = expected.find(key);
-    return value ? value->as_int64().value_or(-1) : 0;
-  };
-  EXPECT_EQ(usage.input_tokens, count("input"));
-  EXPECT_EQ(usage.output_tokens, count("output"));
-  EXPECT_EQ(usage.thought_tokens, count("thought"));
-  EXPECT_EQ(usage.cached_tokens, count("cached"));
-  EXPECT_EQ(usage.total_tokens, count("total"));
-}
-
 void check(const Streamed& streamed, const View& expected) {
   if (const auto error = expected.find("error")) {
     ASSERT_FALSE(streamed.turn);
@@ -127,12 +85,12 @@ void check(const Streamed& streamed, const View& expected) {
   if (expected.find("pieces")) {
     EXPECT_EQ(streamed.told.pieces, strings_of(expected, "pieces"));
   }
-  EXPECT_EQ(name_of(turn.finish), text_of(expected, "finish"));
+  EXPECT_EQ(golden::name_of(turn.finish), text_of(expected, "finish"));
   EXPECT_EQ(turn.finish_detail, text_of(expected, "detail"));
   EXPECT_EQ(turn.model, text_of(expected, "model"));
   EXPECT_EQ(turn.response_id, text_of(expected, "response_id"));
   EXPECT_EQ(turn.continuation_token, text_of(expected, "continuation_token"));
-  if (const auto usage = expected.find("usage")) check_usage(turn.usage, *usage);
+  if (const auto usage = expected.find("usage")) golden::check_usage(turn.usage, *usage);
   const auto content = expected.find("content");
   ASSERT_TRUE(content);
   if (turn.raw_content.empty() || content->is(json::Kind::null)) {
@@ -143,23 +101,12 @@ void check(const Streamed& streamed, const View& expected) {
 }
 
 TEST(GeminiStream, DoesWhatEveryGoldenCaseSays) {
-  std::vector<fs::path> files;
-  const fs::path folder = fs::path(ATONCE_SOURCE_DIR) / "tests/protocol/cases/gemini_stream";
-  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
-  std::ranges::sort(files);
-  EXPECT_GE(files.size(), 30U) << "golden cases are missing";
-  for (const fs::path& file : files) {
-    const std::string text = read_file(file);
-    const auto document = json::Document::parse(text);
-    ASSERT_TRUE(document) << file << ": " << document.error().message;
-    const View test = document->root();
-    EXPECT_NE(text_of(test, "title"), "");
-    ASSERT_TRUE(test.find("expect"));
+  golden::for_each_case("gemini_stream", 46, [](const View& test, const View& expected) {
     for (const std::string& body : bodies_of(test)) {
-      SCOPED_TRACE(file.filename().string() + ": " + text_of(test, "title") + "\n" + body);
-      check(stream_in_every_split(gemini::make_stream_reader, body), *test.find("expect"));
+      SCOPED_TRACE(body);
+      check(stream_in_every_split(gemini::make_stream_reader, body), expected);
     }
-  }
+  });
 }
 
 constexpr char kTextChunk[] = R"({"candidates":[{"content":{"parts":[{"text":"a"}]}}]})";

@@ -21,29 +21,7 @@ using golden::items_of;
 using golden::text_of;
 using json::View;
 
-constexpr char kAbsent[] =
-    "the recorded exchanges are not here (../shared/data, or ATONCE_SHARED_DATA)";
-
-struct Exchange {
-  std::string file;
-  std::string body;
-  bool is_wire_text;
-};
-
-bool is_stream(const Exchange& exchange) { return exchange.body.starts_with("event:"); }
-
-std::vector<Exchange> exchanges() {
-  std::vector<Exchange> found;
-  for (const auto& file : recorded_files("interactions")) {
-    const auto document = json::Document::parse(read_all(file));
-    EXPECT_TRUE(document) << file;
-    if (!document) continue;
-    const View response = document->root().find("response").value();
-    found.push_back({file.filename().string(), text_of(response, "body"),
-                     response.find("body_is_wire_text")->as_bool().value()});
-  }
-  return found;
-}
+bool is_stream(const RecordedExchange& exchange) { return exchange.body.starts_with("event:"); }
 
 // What is in the end of a stream as well as in a unary answer.
 void check_frame(const ModelTurn& turn, const View& interaction) {
@@ -60,11 +38,11 @@ void check_frame(const ModelTurn& turn, const View& interaction) {
 }
 
 TEST(InteractionsRecorded, EveryAnswerParsesIntoTheCallsTextAndStepsThatItHolds) {
-  const auto all = exchanges();
-  if (all.empty()) GTEST_SKIP() << kAbsent;
+  const auto all = recorded_exchanges("interactions");
+  if (all.empty()) GTEST_SKIP() << kRecordedAbsent;
   std::size_t turns = 0;
   std::size_t calls = 0;
-  for (const Exchange& exchange : all) {
+  for (const RecordedExchange& exchange : all) {
     if (is_stream(exchange)) continue;
     SCOPED_TRACE(exchange.file);
     ++turns;
@@ -156,7 +134,7 @@ std::string unary_steps(const PlainStream& read) {
   return writer.take();
 }
 
-void check_stream(const Exchange& exchange) {
+void check_stream(const RecordedExchange& exchange) {
   const PlainStream read = read_plainly(exchange.body);
   ASSERT_TRUE(read.last);
   const Streamed streamed = stream_in_every_split(interactions::make_stream_reader, exchange.body);
@@ -176,11 +154,11 @@ void check_stream(const Exchange& exchange) {
 }
 
 TEST(InteractionsRecorded, EveryStreamSaysTheSameInAnySplit) {
-  const auto all = exchanges();
-  if (all.empty()) GTEST_SKIP() << kAbsent;
+  const auto all = recorded_exchanges("interactions");
+  if (all.empty()) GTEST_SKIP() << kRecordedAbsent;
   std::size_t streams = 0;
   std::size_t wire_texts = 0;
-  for (const Exchange& exchange : all) {
+  for (const RecordedExchange& exchange : all) {
     if (!is_stream(exchange)) continue;
     SCOPED_TRACE(exchange.file);
     ++streams;
@@ -193,10 +171,10 @@ TEST(InteractionsRecorded, EveryStreamSaysTheSameInAnySplit) {
 
 // No recording holds a request with results, so what was recorded as an answer is answered here.
 TEST(InteractionsRecorded, EveryAnswerGoesBackWithItsStepsAndOneResultPerCall) {
-  const auto all = exchanges();
-  if (all.empty()) GTEST_SKIP() << kAbsent;
+  const auto all = recorded_exchanges("interactions");
+  if (all.empty()) GTEST_SKIP() << kRecordedAbsent;
   std::size_t results = 0;
-  for (const Exchange& exchange : all) {
+  for (const RecordedExchange& exchange : all) {
     if (is_stream(exchange)) continue;
     SCOPED_TRACE(exchange.file);
     const auto turn = interactions::read_response(exchange.body);

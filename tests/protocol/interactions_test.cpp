@@ -1,29 +1,23 @@
-// Golden cases are files: tests/protocol/cases/interactions/*.json, each with a title and one
-// of
+// Golden cases are files: tests/protocol/cases/interactions/*.json, each with a title and one of
 //   response | response_text   what a server answered; `expect` is the turn, or {error}
-//   events                     those of a streamed answer, a string standing for its text
-//   stream_text                or its exact bytes;
-//                              `expect` is the turn, with the `steps` to be echoed, and the text
-//                              that was told before an {error}
-//   messages (+ tools, mode, allowed, system, temperature, max_output_tokens, options)
-//                              what is asked; `expect` is the request's body
-// Messages are {"user": text}, {"model": steps, "id"}, {"foreign": {text, calls, id}} for a turn of
-// another wire, and {"results": [{id, name, returned | raised | ...}]}.
+//   events | stream_text      a streamed answer, as golden_stream.h reads it, with the `steps`
+//   messages ...               what is asked, as golden_request.h reads it; {"model": steps, "id"}
 #include "protocol/interactions.h"
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <vector>
 
 #include "base/json.h"
 #include "protocol/golden.h"
-#include "protocol/same_json.h"
+#include "protocol/golden_request.h"
+#include "protocol/golden_stream.h"
 #include "protocol/streamed.h"
 
 namespace atonce::protocol {
 namespace {
 
+using golden::flag_of;
 using golden::items_of;
 using golden::text_of;
 using json::View;
@@ -44,104 +38,41 @@ void check_response(const View& test, const View& expected) {
   EXPECT_EQ(turn->raw_content, has_steps ? response->find("steps")->raw() : "");
 }
 
-std::string body_of(const std::vector<View>& events) {
-  std::string body;
-  for (const View& event : events) {
-    std::string data(event.as_string().value_or(event.raw()));
-    std::ranges::replace(data, '\n', ' ');
-    body += "event: " + text_of(event, "event_type") + "\ndata: " + data + "\n\n";
-  }
-  return body;
+interactions::Options read_options(const View& test) {
+  return {.model = "gemini",
+          .stream = flag_of(test, "stream").value_or(false),
+          .is_stateful = flag_of(test, "is_stateful").value_or(false)};
+}
+
+golden::RequestCases request_cases() {
+  return {.wire = Wire::interactions,
+          .dialect = call::Dialect::gemini,
+          .read_model =
+              [](const View& message) {
+                auto turn = interactions::read_response(
+                    R"({"status":"completed","id":)" + json::quoted(text_of(message, "id")) +
+                    R"(,"steps":)" + std::string(message.find("model")->raw()) + "}");
+                EXPECT_TRUE(turn);
+                return *std::move(turn);
+              },
+          .write =
+              [](const ModelRequest& request, const View& test) {
+                return interactions::write_request(request, read_options(test));
+              }};
 }
 
 void check_stream(const std::string& body, const View& expected) {
-  const Streamed streamed = stream_in_every_split(interactions::make_stream_reader, body);
-  EXPECT_EQ(streamed.told.text(), text_of(expected, "text"));
-  if (const auto error = expected.find("error")) {
-    ASSERT_FALSE(streamed.turn);
-    return golden::check_error(streamed.turn.error(), *error);
-  }
-  ASSERT_TRUE(streamed.turn) << streamed.turn.error().message;
-  EXPECT_EQ(streamed.turn->wire, Wire::interactions);
-  golden::check_turn(*streamed.turn, expected);
-  EXPECT_TRUE(std::ranges::is_permutation(streamed.told.calls, streamed.turn->calls));
-  ASSERT_TRUE(expected.find("steps"));
-  EXPECT_TRUE(same_json(streamed.turn->raw_content, expected.find("steps")->raw()));
-}
-
-Message read_foreign(const View& view) {
-  ModelTurn turn{.wire = Wire::gemini, .raw_content = R"([{"type":"thought"}])"};
-  turn.text = text_of(view, "text");
-  turn.response_id = text_of(view, "id");
-  for (const View& each : items_of(view, "calls")) {
-    const auto text = each.find("args")->as_string();
-    turn.calls.push_back({text_of(each, "id"), text_of(each, "name"),
-                          std::string(text.value_or(each.find("args")->raw()))});
-  }
-  return turn;
-}
-
-Message read_message(const View& view) {
-  if (const auto steps = view.find("model")) {
-    auto turn = interactions::read_response(R"({"status":"completed","id":)" +
-                                            json::quoted(text_of(view, "id")) + R"(,"steps":)" +
-                                            std::string(steps->raw()) + "}");
-    EXPECT_TRUE(turn);
-    return *std::move(turn);
-  }
-  if (const auto foreign = view.find("foreign")) return read_foreign(*foreign);
-  if (view.find("results")) {
-    FunctionResults message;
-    for (const View& each : items_of(view, "results")) {
-      message.calls.push_back({.call = {text_of(each, "id"), text_of(each, "name"), "{}"},
-                               .outcome = golden::read_outcome(each)});
-    }
-    return message;
-  }
-  return UserText{text_of(view, "user")};
-}
-
-interactions::Options read_options(const View& test) {
-  const auto view = test.find("options");
-  const auto is_set = [&](std::string_view key) {
-    const auto value = view ? view->find(key) : std::nullopt;
-    return value && value->as_bool().value_or(false);
-  };
-  return {.model = "gemini", .stream = is_set("stream"), .is_stateful = is_set("is_stateful")};
-}
-
-void check_request(const View& test, const View& expected) {
-  std::vector<Message> messages;
-  for (const View& each : items_of(test, "messages")) messages.push_back(read_message(each));
-  std::vector<call::ToolSpec> tools;
-  for (const View& each : items_of(test, "tools")) {
-    call::ToolSpec& tool = tools.emplace_back();
-    tool.name = text_of(each, "name");
-    tool.declarations[static_cast<std::size_t>(call::Dialect::gemini)] = each.raw();
-  }
-  const std::map<std::string, CallMode> modes = {{"", CallMode::automatic},
-                                                 {"any", CallMode::any},
-                                                 {"none", CallMode::none},
-                                                 {"validated", CallMode::validated}};
-  ModelRequest request{.messages = messages, .tools = tools, .system = text_of(test, "system")};
-  request.mode = modes.at(text_of(test, "mode"));
-  for (const View& each : items_of(test, "allowed")) {
-    request.allowed.emplace_back(each.as_string().value());
-  }
-  if (const auto value = test.find("temperature")) request.temperature = value->as_double();
-  if (const auto value = test.find("max_output_tokens")) {
-    request.max_output_tokens = static_cast<int>(value->as_int64().value());
-  }
-
-  EXPECT_TRUE(same_json(interactions::write_request(request, read_options(test)), expected.raw()));
+  golden::check_stream(Wire::interactions, interactions::make_stream_reader, body, expected,
+                       "steps");
 }
 
 TEST(InteractionsAdapter, DoesWhatEveryGoldenCaseSays) {
-  golden::for_each_case("interactions", 40, [](const View& test, const View& expected) {
+  const golden::RequestCases requests = request_cases();
+  golden::for_each_case("interactions", 46, [&](const View& test, const View& expected) {
     if (test.find("messages")) {
-      check_request(test, expected);
+      golden::check_request(requests, test, expected);
     } else if (test.find("events")) {
-      check_stream(body_of(items_of(test, "events")), expected);
+      check_stream(golden::body_of(items_of(test, "events"), "event_type"), expected);
     } else if (test.find("stream_text")) {
       check_stream(text_of(test, "stream_text"), expected);
     } else {

@@ -1,28 +1,23 @@
 // Golden cases are files: tests/protocol/cases/openai_chat/*.json, each with a title and one of
 //   response | response_text   what a server answered; `expect` is the turn, or {error}
-//   chunks                     the events of a streamed answer, a string standing for its text
-//   stream_text                or its exact bytes;
-//                              `expect` is the turn, with the `message` put together and the text
-//                              that was told before an {error}
-//   messages (+ tools, mode, allowed, system, temperature, max_output_tokens, options)
-//                              what is asked; `expect` is the request's body
-// Messages are {"user": text}, {"model": message}, {"foreign": {text, calls, raw}} for a turn of
-// another wire, and {"results": [{id, name, returned | raised | ...}]}.
+//   chunks | stream_text      a streamed answer, as golden_stream.h reads it, with the `message`
+//   messages ...               what is asked, as golden_request.h reads it; {"model": message}
 #include "protocol/openai_chat.h"
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <vector>
 
 #include "base/json.h"
 #include "protocol/golden.h"
-#include "protocol/same_json.h"
+#include "protocol/golden_request.h"
+#include "protocol/golden_stream.h"
 #include "protocol/streamed.h"
 
 namespace atonce::protocol {
 namespace {
 
+using golden::flag_of;
 using golden::items_of;
 using golden::text_of;
 using json::View;
@@ -44,115 +39,44 @@ void check_response(const View& test, const View& expected) {
   EXPECT_EQ(turn->raw_content, choice.find("message")->raw());
 }
 
-std::string body_of(const std::vector<View>& chunks) {
-  std::string body;
-  for (const View& chunk : chunks) {
-    std::string data(chunk.as_string().value_or(chunk.raw()));
-    std::ranges::replace(data, '\n', ' ');
-    body += "data: " + data + "\n\n";
-  }
-  return body;
-}
-
-void check_stream(const std::string& body, const View& expected) {
-  const Streamed streamed = stream_in_every_split(openai_chat::make_stream_reader, body);
-  if (const auto error = expected.find("error")) {
-    ASSERT_FALSE(streamed.turn);
-    EXPECT_EQ(streamed.told.text(), text_of(expected, "text"));
-    return golden::check_error(streamed.turn.error(), *error);
-  }
-  ASSERT_TRUE(streamed.turn) << streamed.turn.error().message;
-  const ModelTurn& turn = *streamed.turn;
-  EXPECT_EQ(turn.wire, Wire::openai_chat);
-  golden::check_turn(turn, expected);
-  EXPECT_EQ(streamed.told.text(), turn.text);
-  // Told once each, those that are complete early first.
-  EXPECT_TRUE(std::ranges::is_permutation(streamed.told.calls, turn.calls));
-  ASSERT_TRUE(expected.find("message"));
-  EXPECT_TRUE(same_json(turn.raw_content, expected.find("message")->raw()));
-}
-
-Message read_foreign(const View& view) {
-  ModelTurn turn{.wire = Wire::gemini, .raw_content = text_of(view, "raw")};
-  turn.text = text_of(view, "text");
-  for (const View& each : items_of(view, "calls")) {
-    const auto text = each.find("args")->as_string();
-    turn.calls.push_back({text_of(each, "id"), text_of(each, "name"),
-                          std::string(text.value_or(each.find("args")->raw()))});
-  }
-  return turn;
-}
-
-Message read_message(const View& view) {
-  if (const auto message = view.find("model")) {
-    auto turn = openai_chat::read_response(R"({"choices":[{"finish_reason":"stop","message":)" +
-                                           std::string(message->raw()) + "}]}");
-    EXPECT_TRUE(turn);
-    return *std::move(turn);
-  }
-  if (const auto foreign = view.find("foreign")) return read_foreign(*foreign);
-  if (!view.find("results")) return UserText{text_of(view, "user")};
-  FunctionResults results;
-  for (const View& each : items_of(view, "results")) {
-    results.calls.push_back(
-        {{text_of(each, "id"), text_of(each, "name"), "{}"}, golden::read_outcome(each)});
-  }
-  return results;
-}
-
 openai_chat::Options read_options(const View& test) {
   openai_chat::Options options{.model = "m"};
-  const auto view = test.find("options");
-  if (!view) return options;
-  const auto flag = [&](std::string_view key) {
-    const auto value = view->find(key);
-    return value ? value->as_bool() : std::nullopt;
-  };
-  options.stream = flag("stream").value_or(options.stream);
-  options.include_usage = flag("include_usage").value_or(options.include_usage);
-  options.parallel_tool_calls = flag("parallel_tool_calls");
-  options.strict = flag("strict").value_or(options.strict);
-  options.uses_max_completion_tokens = flag("uses_max_completion_tokens").value_or(false);
+  options.stream = flag_of(test, "stream").value_or(false);
+  options.include_usage = flag_of(test, "include_usage").value_or(true);
+  options.parallel_tool_calls = flag_of(test, "parallel_tool_calls");
+  options.uses_max_completion_tokens = flag_of(test, "uses_max_completion_tokens").value_or(false);
   return options;
 }
 
-std::vector<call::ToolSpec> read_tools(const View& test) {
-  std::vector<call::ToolSpec> tools;
-  for (const View& each : items_of(test, "tools")) {
-    call::ToolSpec& tool = tools.emplace_back();
-    tool.name = text_of(*each.find("function"), "name");
-    tool.declarations[static_cast<std::size_t>(call::Dialect::openai)] = each.raw();
-  }
-  return tools;
+golden::RequestCases request_cases() {
+  return {.wire = Wire::openai_chat,
+          .dialect = call::Dialect::openai,
+          .read_model =
+              [](const View& message) {
+                auto turn =
+                    openai_chat::read_response(R"({"choices":[{"finish_reason":"stop","message":)" +
+                                               std::string(message.find("model")->raw()) + "}]}");
+                EXPECT_TRUE(turn);
+                return *std::move(turn);
+              },
+          .write =
+              [](const ModelRequest& request, const View& test) {
+                return openai_chat::write_request(request, read_options(test));
+              }};
 }
 
-void check_request(const View& test, const View& expected) {
-  std::vector<Message> messages;
-  for (const View& each : items_of(test, "messages")) messages.push_back(read_message(each));
-  const std::vector<call::ToolSpec> tools = read_tools(test);
-  const std::map<std::string, CallMode> modes = {{"", CallMode::automatic},
-                                                 {"any", CallMode::any},
-                                                 {"none", CallMode::none},
-                                                 {"validated", CallMode::validated}};
-  ModelRequest request{.messages = messages, .tools = tools, .system = text_of(test, "system")};
-  request.mode = modes.at(text_of(test, "mode"));
-  for (const View& each : items_of(test, "allowed")) {
-    request.allowed.emplace_back(each.as_string().value());
-  }
-  if (const auto value = test.find("temperature")) request.temperature = value->as_double();
-  if (const auto value = test.find("max_output_tokens")) {
-    request.max_output_tokens = static_cast<int>(value->as_int64().value());
-  }
-
-  EXPECT_TRUE(same_json(openai_chat::write_request(request, read_options(test)), expected.raw()));
+void check_stream(const std::string& body, const View& expected) {
+  golden::check_stream(Wire::openai_chat, openai_chat::make_stream_reader, body, expected,
+                       "message");
 }
 
 TEST(OpenAiChat, DoesWhatEveryGoldenCaseSays) {
-  golden::for_each_case("openai_chat", 90, [](const View& test, const View& expected) {
+  const golden::RequestCases requests = request_cases();
+  golden::for_each_case("openai_chat", 95, [&](const View& test, const View& expected) {
     if (test.find("messages")) {
-      check_request(test, expected);
+      golden::check_request(requests, test, expected);
     } else if (test.find("chunks")) {
-      check_stream(body_of(items_of(test, "chunks")), expected);
+      check_stream(golden::body_of(items_of(test, "chunks")), expected);
     } else if (test.find("stream_text")) {
       check_stream(text_of(test, "stream_text"), expected);
     } else {

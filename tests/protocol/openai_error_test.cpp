@@ -34,6 +34,43 @@ void check(const View& test, const View& expected) {
 
 TEST(OpenAiError, IsToldAsEveryGoldenCaseSays) { golden::for_each_case("openai_error", 33, check); }
 
+TEST(OpenAiError, IsAboutWhatItsParameterOrItsMessageNames) {
+  EXPECT_TRUE(openai::blames(R"({"error":{"message":"no","param":"include"}})", {"x", "include"}));
+  EXPECT_TRUE(openai::blames(R"({"error":{"message":"Unknown name \"a_b\""}})", {"a_b"}));
+  EXPECT_TRUE(openai::blames(R"({"detail":[{"loc":["body","a_b"],"msg":"extra"}]})", {"a_b"}));
+  EXPECT_FALSE(openai::blames(R"({"error":{"message":"no","param":"input"}})", {"include"}));
+  EXPECT_FALSE(openai::blames("<html>a_b", {"a_b"}));
+}
+
+TEST(OpenAiError, OfACallThatTheServerFoundMalformedIsATurn) {
+  const std::string body = R"x({"error":{"message":"Failed.","code":"tool_use_failed",
+      "failed_generation":"f(\n1)"}})x";
+
+  const auto turn = openai::read_failed_call(400, body);
+
+  ASSERT_TRUE(turn);
+  EXPECT_EQ(turn->finish, Finish::malformed_call);
+  EXPECT_EQ(turn->finish_detail, "tool_use_failed: f( 1)");
+  EXPECT_FALSE(openai::read_failed_call(429, body));
+  EXPECT_FALSE(openai::read_failed_call(400, R"({"error":{"code":"invalid_api_key"}})"));
+  EXPECT_FALSE(openai::read_failed_call(400, "<html>"));
+}
+
+TEST(OpenAiError, OfServersThatSay500ToTheirModelsMalformedCallIsATurn) {
+  for (const char* body :
+       {R"({"error":{"message":"error parsing tool call: raw='{', err=x","type":"api_error"}})",
+        R"({"error":"error parsing tool call: raw='{', err=x"})",
+        R"({"error":{"code":500,"message":"Failed to parse tool call arguments as JSON: x",)"
+        R"("type":"server_error"}})"}) {
+    const auto turn = openai::read_failed_call(500, body);
+
+    ASSERT_TRUE(turn) << body;
+    EXPECT_EQ(turn->finish, Finish::malformed_call);
+    EXPECT_TRUE(turn->finish_detail.contains("tool call")) << turn->finish_detail;
+    EXPECT_EQ(openai::read_error(500, body, "").code, ErrorCode::refused) << "is not retried";
+  }
+}
+
 TEST(OpenAiError, IsNotSeenInAnAnswerThatHasNone) {
   for (const char* text : {R"({"choices":[]})", R"({"error":null})", R"({"error":""})",
                            R"({"type":"response.created"})", "[]", "3"}) {

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,40 +19,15 @@ namespace {
 
 using golden::items_of;
 using golden::text_of;
-using json::Kind;
 using json::View;
 
-constexpr char kAbsent[] =
-    "the recorded exchanges are not here (../shared/data, or ATONCE_SHARED_DATA)";
-
-struct Exchange {
-  std::string file;
-  json::Document document;
-  View request;
-  std::string body;
-  int status;
-  bool is_wire_text;
-};
-
-bool is_stream(const Exchange& exchange) { return exchange.body.starts_with("event:"); }
+bool is_stream(const RecordedExchange& exchange) { return exchange.body.starts_with("event:"); }
 
 // Chat completions are in the same folder; the address tells them apart.
-std::vector<Exchange> exchanges() {
-  std::vector<Exchange> found;
-  for (const auto& file : recorded_files("openai")) {
-    auto document = json::Document::parse(read_all(file));
-    EXPECT_TRUE(document) << file;
-    if (!document) continue;
-    const View request = document->root().find("request").value();
-    const View response = document->root().find("response").value();
-    if (!text_of(request, "url").ends_with("/responses")) continue;
-    std::string body = text_of(response, "body");
-    const auto status = static_cast<int>(response.find("status")->as_int64().value());
-    const bool is_wire_text = response.find("body_is_wire_text")->as_bool().value();
-    found.push_back({file.filename().string(), *std::move(document), request, std::move(body),
-                     status, is_wire_text});
-  }
-  return found;
+std::vector<RecordedExchange> exchanges() {
+  std::vector<RecordedExchange> all = recorded_exchanges("openai");
+  std::erase_if(all, [](const auto& one) { return !one.url.ends_with("/responses"); });
+  return all;
 }
 
 // The turn that a finished response object says, read plainly.
@@ -89,11 +63,11 @@ void check_turn(const ModelTurn& turn, const View& response) {
 
 TEST(OpenAiResponsesRecorded, EveryAnswerParsesIntoTheCallsTextAndItemsThatItHolds) {
   const auto all = exchanges();
-  if (all.empty()) GTEST_SKIP() << kAbsent;
+  if (all.empty()) GTEST_SKIP() << kRecordedAbsent;
   std::size_t turns = 0;
   std::size_t calls = 0;
   std::size_t errors = 0;
-  for (const Exchange& exchange : all) {
+  for (const RecordedExchange& exchange : all) {
     SCOPED_TRACE(exchange.file);
     if (is_stream(exchange)) continue;
     const auto document = json::Document::parse(exchange.body);
@@ -138,7 +112,7 @@ std::vector<json::Document> events_of(const std::string& body) {
 
 // Returns whether the recording agrees with itself: one that was made by hand ends with another
 // text than the one that its pieces tell.
-bool check_stream(const Exchange& exchange) {
+bool check_stream(const RecordedExchange& exchange) {
   const auto events = events_of(exchange.body);
   const auto make = openai_responses::make_stream_reader;
   const Streamed streamed = exchange.is_wire_text
@@ -161,11 +135,11 @@ bool check_stream(const Exchange& exchange) {
 
 TEST(OpenAiResponsesRecorded, EveryStreamSaysTheSameInAnySplit) {
   const auto all = exchanges();
-  if (all.empty()) GTEST_SKIP() << kAbsent;
+  if (all.empty()) GTEST_SKIP() << kRecordedAbsent;
   std::size_t streams = 0;
   std::size_t wire_texts = 0;
   std::size_t contradictions = 0;
-  for (const Exchange& exchange : all) {
+  for (const RecordedExchange& exchange : all) {
     if (!is_stream(exchange)) continue;
     SCOPED_TRACE(exchange.file);
     ++streams;
@@ -175,98 +149,6 @@ TEST(OpenAiResponsesRecorded, EveryStreamSaysTheSameInAnySplit) {
   EXPECT_GE(streams, 56U);
   EXPECT_GE(wire_texts, 40U);
   EXPECT_LE(contradictions, 1U);
-}
-
-bool is_output(const View& item) {
-  return text_of(item, "type") == "function_call_output" ||
-         text_of(item, "type") == "custom_tool_call_output";
-}
-
-bool is_user(const View& item) { return text_of(item, "role") == "user"; }
-
-// `system` and `developer`, which we send as instructions.
-bool is_instruction(const View& item) {
-  return !text_of(item, "role").empty() && !is_user(item) && text_of(item, "role") != "assistant";
-}
-
-std::string text_or_raw(const View& view) {
-  return std::string(view.as_string().value_or(view.raw()));
-}
-
-Message read_turn(const std::vector<View>& items) {
-  std::string output;
-  for (const View& item : items) output += (output.empty() ? "" : ",") + std::string(item.raw());
-  auto turn =
-      openai_responses::read_response(R"({"status":"completed","output":[)" + output + "]}");
-  EXPECT_TRUE(turn);
-  return *std::move(turn);
-}
-
-// The history that a recorded input tells, and what we should send for it.
-struct History {
-  std::vector<Message> messages;
-  std::string expected;
-};
-
-History read_history(const View& input) {
-  History history;
-  json::Writer writer;
-  writer.begin_array();
-  std::vector<View> items;  // of the open turn
-  const auto close_turn = [&] {
-    if (!items.empty()) history.messages.push_back(read_turn(std::exchange(items, {})));
-  };
-  for (const View& item : input.items()) {
-    if (is_instruction(item)) continue;
-    if (is_output(item)) {
-      close_turn();
-      if (!std::holds_alternative<FunctionResults>(history.messages.back())) {
-        history.messages.emplace_back(FunctionResults{});
-      }
-      const std::string id = text_of(item, "call_id");
-      const std::string text = text_or_raw(item.find("output").value());
-      std::get<FunctionResults>(history.messages.back())
-          .calls.push_back({.call = {id, "", "{}"}, .outcome = call::Returned{json::quoted(text)}});
-      writer.begin_object().key("type").string(text_of(item, "type"));
-      writer.key("call_id").string(id).key("output").string(text).end_object();
-    } else if (is_user(item)) {
-      close_turn();
-      const std::string text = text_or_raw(item.find("content").value());
-      history.messages.emplace_back(UserText{text});
-      writer.begin_object().key("role").string("user").key("content").string(text).end_object();
-    } else {
-      items.push_back(item);
-      writer.raw(item.raw());
-    }
-  }
-  close_turn();
-  writer.end_array();
-  history.expected = writer.take();
-  return history;
-}
-
-TEST(OpenAiResponsesRecorded, TheSameHistoryIsSentWithTheSameItemsAndOneOutputPerCall) {
-  const auto all = exchanges();
-  if (all.empty()) GTEST_SKIP() << kAbsent;
-  std::size_t with_results = 0;
-  for (const Exchange& exchange : all) {
-    SCOPED_TRACE(exchange.file);
-    const auto body = exchange.request.find("body");
-    const auto input = body ? body->find("input") : std::nullopt;
-    if (!input || std::ranges::none_of(input->items(), is_output)) continue;
-    // A conversation that the server keeps begins with the outputs.
-    if (body->find("previous_response_id")) continue;
-    ++with_results;
-    const History history = read_history(*input);
-
-    const std::string sent = openai_responses::write_request(
-        {.messages = history.messages, .tools = {}}, {.model = text_of(*body, "model")});
-
-    const auto document = json::Document::parse(sent);
-    ASSERT_TRUE(document);
-    EXPECT_TRUE(same_json(document->root().find("input")->raw(), history.expected));
-  }
-  EXPECT_GE(with_results, 36U);
 }
 
 }  // namespace
