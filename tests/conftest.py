@@ -14,6 +14,22 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+# Of the environment: what would lead a test to a provider of the person's own, or to their tools.
+HIDDEN = {
+    "GEMINI_API_KEY",
+    "GOOGLE_API_KEY",
+    "GOOGLE_GEMINI_BASE_URL",
+    "GOOGLE_OAUTH_ACCESS_TOKEN",
+    "CLOUDSDK_AUTH_ACCESS_TOKEN",
+    "GOOGLE_CLOUD_PROJECT",
+    "GOOGLE_CLOUD_LOCATION",
+    "GOOGLE_VERTEX_BASE_URL",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "VIRTUAL_ENV",
+}
+
+
 @dataclass
 class Finished:
     """What became of a run of the program."""
@@ -34,8 +50,7 @@ class Program:
     path = ROOT / "build" / "atonce"
 
     def __init__(self, home: Path) -> None:
-        hidden = ("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL", "VIRTUAL_ENV")
-        self.environment = {key: value for key, value in os.environ.items() if key not in hidden}
+        self.environment = {key: value for key, value in os.environ.items() if key not in HIDDEN}
         self.environment["XDG_DATA_HOME"] = str(home / "data")
         self.environment["NO_COLOR"] = "1"
 

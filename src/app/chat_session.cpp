@@ -111,6 +111,7 @@ void ChatSession::obey(std::string_view line) {
 void ChatSession::ask(std::string text) {
   protocol::UserText question = std::exchange(next_, {});
   question.text += question.text.empty() ? std::move(text) : "\n\n" + text;
+  if (auto checked = conversation_.check(question); !checked) return print_error(checked.error());
   take([&] { return conversation_.ask(std::move(question)); });
 }
 

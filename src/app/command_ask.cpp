@@ -68,7 +68,8 @@ int converse(model::Model& model, model::Conversation& conversation, Narrator& n
              const AskSettings& settings, Shell& shell) {
   auto question = read_question(settings);
   if (!question) return print_error(question.error()), kNotDone;
-  for (const auto& checked : {conversation.check(), check_question(*question, conversation)}) {
+  for (const auto& checked :
+       {conversation.check(*question), check_question(*question, conversation)}) {
     if (!checked) return print_error(checked.error()), kNotDone;
   }
   const bool has_question = !question->text.empty() || !question->files.empty();

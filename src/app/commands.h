@@ -29,6 +29,8 @@ void add_call(CLI::App& app, Command& chosen);
 void add_chat(CLI::App& app, Command& chosen);
 void add_declare(CLI::App& app, Command& chosen);
 void add_doctor(CLI::App& app, Command& chosen);
+void add_lane(CLI::App& app, Command& chosen);
+void add_models(CLI::App& app, Command& chosen);
 void add_python(CLI::App& app, Command& chosen);
 
 // An option whose value is one of a few words.

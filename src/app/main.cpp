@@ -44,7 +44,8 @@ int run(int argc, char** argv) {
   app.set_help_flag("-h,--help", "print this and exit");
   app.set_version_flag("--version", version_text(), "print the version and exit");
   app.footer("Example:\n  atonce ask examples/meetup.py \"Which talks are about the GIL?\"");
-  for (const auto add : {add_ask, add_call, add_chat, add_declare, add_doctor, add_python})
+  for (const auto add :
+       {add_ask, add_call, add_chat, add_declare, add_doctor, add_lane, add_models, add_python})
     add(app, chosen);
   for (CLI::App* command : app.get_subcommands({})) {
     if (command->get_name() != "python") add_common(*command, common);

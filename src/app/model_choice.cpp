@@ -1,5 +1,6 @@
 #include "app/model_choice.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -20,8 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kForms =
-    "gemini/NAME, gemini-interactions/NAME, openai/NAME, openai-responses/NAME, local or "
-    "local:FILE.gguf";
+    "gemini/NAME, gemini-interactions/NAME, vertex/NAME, openai/NAME, openai-responses/NAME, local "
+    "or local:FILE.gguf";
 
 std::string first_set(std::initializer_list<const char*> names) {
   for (const char* name : names) {
@@ -33,21 +34,15 @@ std::string first_set(std::initializer_list<const char*> names) {
 
 std::string gemini_key() { return first_set({"GEMINI_API_KEY", "GOOGLE_API_KEY"}); }
 
+std::string google_token() {
+  return first_set({"GOOGLE_OAUTH_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN"});
+}
+
 // The model that `make model` puts into the cache; the larger one where both are.
 Result<fs::path> find_embedded_model(const Places& places) {
-  const fs::path folder = places.cache / "models";
-  fs::path largest;
-  std::uintmax_t most = 0;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::uintmax_t size = entry.file_size(error);
-    if (error || entry.path().extension() != ".gguf" || size <= most) continue;
-    most = size;
-    largest = entry.path();
-  }
-  if (!largest.empty()) return largest;
+  if (const auto models = find_local_models(places); !models.empty()) return models.front().file;
   return failure(
-      ErrorCode::not_found, "the embedded model is not in " + folder.string(),
+      ErrorCode::not_found, "the embedded model is not in " + (places.cache / "models").string(),
       "fetch it with `make model` (1.1 GB), or name another: --model " + std::string(kForms));
 }
 
@@ -76,8 +71,8 @@ void print_retry(const Error& error, std::chrono::milliseconds wait) {
                 std::to_string(std::llround(static_cast<double>(wait.count()) / 1000)) + " s");
 }
 
-std::string address(const ModelChoice& choice, const char* variable) {
-  return choice.base_url.empty() ? first_set({variable}) : choice.base_url;
+std::string address(const std::string& base_url, const char* variable) {
+  return base_url.empty() ? first_set({variable}) : base_url;
 }
 
 // What follows the provider's prefix; nothing for another prefix or an empty name.
@@ -88,25 +83,63 @@ std::optional<std::string> name_after(std::string_view prefix, const std::string
 
 std::string user_agent() { return std::string("atonce/") + kVersion; }
 
-Result<std::unique_ptr<model::Model>> open_gemini(const ModelChoice& choice,
-                                                  const std::string& name, model::GeminiApi api) {
-  return model::open_gemini_model({.specification = choice.spec,
-                                   .model = name,
-                                   .api_key = gemini_key(),
-                                   .api = api,
-                                   .base_url = address(choice, "GOOGLE_GEMINI_BASE_URL"),
-                                   .user_agent = user_agent(),
-                                   .on_retry = print_retry});
+model::HttpModelOptions http_options() {
+  return {.user_agent = user_agent(), .on_retry = print_retry};
+}
+
+model::GeminiOptions gemini_options(const std::string& base_url) {
+  const std::string key = gemini_key();
+  return {.specification = "gemini",
+          .model = "",
+          .api_key = key,
+          .access_token = key.empty() ? google_token() : "",
+          .project = first_set({"GOOGLE_CLOUD_PROJECT"}),
+          .base_url = address(base_url, "GOOGLE_GEMINI_BASE_URL"),
+          .http = http_options()};
+}
+
+model::GeminiOptions vertex_options(const std::string& base_url) {
+  const std::string location = first_set({"GOOGLE_CLOUD_LOCATION"});
+  return {.specification = "vertex",
+          .model = "",
+          .api_key = first_set({"GOOGLE_API_KEY"}),
+          .access_token = google_token(),
+          .is_vertex = true,
+          .project = first_set({"GOOGLE_CLOUD_PROJECT"}),
+          .location = location.empty() ? "global" : location,
+          .base_url = address(base_url, "GOOGLE_VERTEX_BASE_URL"),
+          .http = http_options()};
+}
+
+model::OpenAiOptions openai_options(const std::string& base_url) {
+  return {.specification = "openai",
+          .model = "",
+          .api_key = first_set({"OPENAI_API_KEY"}),
+          .base_url = address(base_url, "OPENAI_BASE_URL"),
+          .http = http_options()};
+}
+
+Result<std::unique_ptr<model::Model>> open_gemini(const std::string& spec, const std::string& name,
+                                                  model::GeminiOptions options) {
+  options.specification = spec;
+  options.model = name;
+  return model::open_gemini_model(std::move(options));
+}
+
+Result<std::unique_ptr<model::Model>> open_interactions(const std::string& spec,
+                                                        const std::string& name,
+                                                        model::GeminiOptions options) {
+  options.api = model::GeminiApi::interactions;
+  return open_gemini(spec, name, std::move(options));
 }
 
 Result<std::unique_ptr<model::Model>> open_openai(const ModelChoice& choice,
                                                   const std::string& name, model::OpenAiApi api) {
-  return model::open_openai_model({.specification = choice.spec,
-                                   .model = name,
-                                   .api = api,
-                                   .api_key = first_set({"OPENAI_API_KEY"}),
-                                   .base_url = address(choice, "OPENAI_BASE_URL"),
-                                   .http = {.user_agent = user_agent(), .on_retry = print_retry}});
+  model::OpenAiOptions options = openai_options(choice.base_url);
+  options.specification = choice.spec;
+  options.model = name;
+  options.api = api;
+  return model::open_openai_model(std::move(options));
 }
 
 }  // namespace
@@ -119,13 +152,16 @@ Result<std::unique_ptr<model::Model>> open_model(const ModelChoice& choice, cons
                                                  Log& log) {
   const std::string& spec = choice.spec;
   if (spec == "local" || spec.starts_with("local:")) return open_local(spec, places, log);
-  using model::GeminiApi;
   using model::OpenAiApi;
+  const std::string& base_url = choice.base_url;
   if (const auto name = name_after("gemini/", spec)) {
-    return open_gemini(choice, *name, GeminiApi::generate_content);
+    return open_gemini(spec, *name, gemini_options(base_url));
   }
   if (const auto name = name_after("gemini-interactions/", spec)) {
-    return open_gemini(choice, *name, GeminiApi::interactions);
+    return open_interactions(spec, *name, gemini_options(base_url));
+  }
+  if (const auto name = name_after("vertex/", spec)) {
+    return open_gemini(spec, *name, vertex_options(base_url));
   }
   if (const auto name = name_after("openai/", spec)) {
     return open_openai(choice, *name, OpenAiApi::chat_completions);
@@ -135,6 +171,30 @@ Result<std::unique_ptr<model::Model>> open_model(const ModelChoice& choice, cons
   }
   return failure(ErrorCode::bad_input, "`" + spec + "` names no model that atonce can ask",
                  "use --model " + std::string(kForms));
+}
+
+Result<std::vector<model::OfferedModel>> list_models(std::string_view provider,
+                                                     const std::string& base_url) {
+  if (provider == "gemini") return model::list_gemini_models(gemini_options(base_url));
+  if (provider == "vertex") return model::list_gemini_models(vertex_options(base_url));
+  if (provider == "openai") return model::list_openai_models(openai_options(base_url));
+  return failure(ErrorCode::bad_input, "`" + std::string(provider) + "` is no provider",
+                 "gemini, vertex, openai and local are");
+}
+
+std::vector<LocalModel> find_local_models(const Places& places) {
+  std::vector<LocalModel> models;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(places.cache / "models", error)) {
+    std::error_code unreadable;
+    const std::uintmax_t bytes = entry.file_size(unreadable);
+    if (unreadable || entry.path().extension() != ".gguf") continue;
+    models.push_back({.file = entry.path(), .bytes = bytes});
+  }
+  std::ranges::sort(models, [](const LocalModel& one, const LocalModel& other) {
+    return std::pair(other.bytes, one.file) < std::pair(one.bytes, other.file);
+  });
+  return models;
 }
 
 }  // namespace atonce::app

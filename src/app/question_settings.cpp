@@ -20,7 +20,8 @@ void add_model_options(CLI::App& command, ModelChoice& model) {
       ->type_name("SPEC");
   command
       .add_option("--base-url", model.base_url,
-                  "the provider's address (default: GOOGLE_GEMINI_BASE_URL, OPENAI_BASE_URL)")
+                  "the provider's address (default: GOOGLE_GEMINI_BASE_URL, "
+                  "GOOGLE_VERTEX_BASE_URL, OPENAI_BASE_URL)")
       ->type_name("URL");
 }
 

@@ -55,8 +55,9 @@ struct ClientOptions {
 
 class Client final {
  public:
-  // A piece of a body as it arrives. Called on the thread that is in send(); must not throw.
-  using OnChunk = std::function<void(std::string_view)>;
+  // A piece of a body as it arrives; returns whether more of it is wanted. Called on the thread
+  // that is in send(); must not throw.
+  using OnChunk = std::function<bool(std::string_view)>;
 
   explicit Client(ClientOptions options = {});
   ~Client();
@@ -74,7 +75,9 @@ class Client final {
   [[nodiscard]] Result<Response> send(const Request& request) { return send(request, {}); }
 
   // The same, but the body of a 2xx answer goes to `on_chunk` as it arrives and Response::body
-  // stays empty. After an error some of it may have been handed on.
+  // stays empty. After an error some of it may have been handed on. When it wants no more, the rest
+  // is not waited for: send() returns the answer's status and headers, and the connection is
+  // closed.
   [[nodiscard]] Result<Response> send(const Request& request, const OnChunk& on_chunk);
 
   // Makes a running send() return `cancelled` soon, and every later one at once.

@@ -24,6 +24,7 @@ struct SinkBody {
     std::string text = {};
     const Client::OnChunk* on_chunk = nullptr;
     std::size_t received_bytes = 0;
+    bool is_enough = false;  // the taker of chunks wants no more
   };
 
   class reader {
@@ -43,9 +44,13 @@ struct SinkBody {
         taken += bytes.size();
         value_.received_bytes += bytes.size();
         if (value_.on_chunk != nullptr) {
-          (*value_.on_chunk)(bytes);
+          value_.is_enough = !(*value_.on_chunk)(bytes);
         } else {
           value_.text += bytes;
+        }
+        if (value_.is_enough) {
+          error = asio::error::operation_aborted;  // ends the parser, too
+          break;
         }
       }
       return taken;
@@ -72,7 +77,7 @@ class AnswerReader {
   asio::awaitable<Result<Answer>> read() {
     do {
       start_parser();
-      while (!parser_->is_done()) {
+      while (!is_over()) {
         const Result<void> step = co_await advance();
         if (!step) co_return std::unexpected(step.error());
       }
@@ -81,6 +86,8 @@ class AnswerReader {
   }
 
  private:
+  [[nodiscard]] bool is_over() { return parser_->is_done() || parser_->get().body().is_enough; }
+
   void start_parser() {
     parser_.emplace();
     parser_->body_limit(options_.max_body_bytes);
@@ -102,6 +109,7 @@ class AnswerReader {
       const std::size_t used = parser_->put(buffer.data(), error);
       buffer.consume(used);
       if (parser_->is_header_done() && !parser_->eager()) begin_body();
+      if (parser_->get().body().is_enough) co_return Result<void>{};
       if (error && error != beast::http::error::need_more) {
         co_return std::unexpected(parse_error(error));
       }
@@ -160,6 +168,7 @@ class AnswerReader {
   }
 
   Answer take() {
+    const bool is_whole = parser_->is_done();
     auto message = parser_->release();
     Answer answer;
     answer.response.status = static_cast<int>(message.result_int());
@@ -168,7 +177,7 @@ class AnswerReader {
           {std::string(field.name_string()), std::string(field.value())});
     }
     answer.response.body = std::move(message.body().text);
-    answer.may_reuse = message.keep_alive() && connection_.buffer().size() == 0;
+    answer.may_reuse = is_whole && message.keep_alive() && connection_.buffer().size() == 0;
     return answer;
   }
 

@@ -138,13 +138,16 @@ void Conversation::resume(std::vector<protocol::Message> history) {
   if (auto results = missing_results(history_)) keep(*std::move(results));
 }
 
-Result<void> Conversation::check() const {
+Result<void> Conversation::check(const protocol::UserText& question) const {
   for (const std::string& name : options_.allowed) {
     if (find_tool(tools_, name) != nullptr) continue;
     return failure(ErrorCode::bad_input, "there is no tool `" + name + "` to allow",
                    "the tools are " + listed(tools_));
   }
-  return model_->check(request());
+  const protocol::Message message = question;
+  protocol::ModelRequest asked = request();
+  asked.messages = std::span(&message, 1);
+  return model_->check(asked);
 }
 
 void Conversation::cancel() { stop(Stop::cancelled); }

@@ -73,9 +73,9 @@ struct Answer {
 class Listener {
  public:
   virtual ~Listener() = default;
-  virtual void on_asking(std::size_t /*turn*/) {}      // counts from 1 in each question
-  virtual void on_text(std::string_view /*piece*/) {}  // of the answer, as it comes
-  virtual void on_answered() {}                        // the request of that turn is over
+  virtual void on_asking(std::size_t /*turn*/) {}           // counts from 1 in each question
+  virtual void on_text(std::string_view /*piece*/) {}       // of the answer, as it comes
+  virtual void on_answered() {}                             // the request of that turn is over
   virtual void on_calls_starting(std::size_t /*count*/) {}  // the answer has so many
   virtual void on_calls_done(const call::Reply& /*reply*/) {}
 
@@ -98,8 +98,8 @@ class Conversation final {
   void resume(std::vector<protocol::Message> history);
 
   // bad_input when `options.allowed` names a tool that is not there, or the model cannot be asked
-  // for what the options want.
-  [[nodiscard]] Result<void> check() const;
+  // for what the options want or about the question's files.
+  [[nodiscard]] Result<void> check(const protocol::UserText& question = {}) const;
 
   // A question that fails or is cancelled stays in the history, with what came of it.
   [[nodiscard]] Answer ask(protocol::UserText question);

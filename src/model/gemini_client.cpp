@@ -1,13 +1,12 @@
 #include "model/gemini_client.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
-#include "http/url.h"
-#include "model/http_model.h"
+#include "model/gemini_address.h"
 #include "protocol/gemini.h"
+#include "protocol/gemini_models.h"
 #include "protocol/interactions.h"
 
 namespace atonce::model {
@@ -16,62 +15,119 @@ namespace {
 namespace gemini = protocol::gemini;
 namespace interactions = protocol::interactions;
 
-constexpr std::string_view kDefaultBase = "https://generativelanguage.googleapis.com";
+constexpr std::size_t kMostPages = 50;
 
-// "v1", "v1beta", "v1beta1", "v1alpha", "v1main": what may end a base address.
-bool is_version(std::string_view segment) {
-  if (!segment.starts_with('v')) return false;
-  segment.remove_prefix(1);
-  const std::size_t digits = segment.find_first_not_of("0123456789");
-  if (digits == 0 || segment.empty()) return false;
-  if (digits == std::string_view::npos) return true;
-  segment.remove_prefix(digits);
-  while (!segment.empty() && segment.back() >= '0' && segment.back() <= '9') {
-    segment.remove_suffix(1);
-  }
-  return segment == "alpha" || segment == "beta" || segment == "main";
+constexpr std::string_view kTokenHint =
+    "set GOOGLE_OAUTH_ACCESS_TOKEN to what `gcloud auth print-access-token` prints, which is good "
+    "for an hour, and GOOGLE_CLOUD_PROJECT to the project's id";
+constexpr std::string_view kExpressHint =
+    "set GOOGLE_API_KEY to a key of Vertex AI's express mode; those of AI Studio are not taken";
+
+bool has_token(const GeminiOptions& options) { return !options.access_token.empty(); }
+
+std::string_view credential(const GeminiOptions& options) {
+  return has_token(options) ? options.access_token : options.api_key;
 }
 
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string coded;
-  for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          (c >= '0' && c <= '9') || std::string_view("-._~/@").contains(c);
-    if (is_plain) {
-      coded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      coded.append({'%', kDigits[byte / 16], kDigits[byte % 16]});
+std::string credential_hint(const GeminiOptions& options) {
+  if (has_token(options)) return std::string(kTokenHint);
+  if (options.is_vertex) return std::string(kExpressHint);
+  return "check GEMINI_API_KEY; keys come from https://aistudio.google.com/apikey";
+}
+
+Result<void> check_credential(const GeminiOptions& options) {
+  if (credential(options).empty() && options.is_vertex) {
+    return failure(ErrorCode::unauthorized,
+                   "there is no token and no key for `" + options.specification + "`",
+                   std::string(kTokenHint) + "; or " + std::string(kExpressHint));
+  }
+  if (credential(options).empty()) {
+    return failure(ErrorCode::unauthorized, "there is no key for `" + options.specification + "`",
+                   "get one at https://aistudio.google.com/apikey and set GEMINI_API_KEY to it");
+  }
+  const auto is_strange = [](char c) { return c <= ' ' || c > '~'; };
+  if (std::ranges::any_of(credential(options), is_strange)) {
+    const std::string what = has_token(options) ? "token" : "key";
+    return failure(ErrorCode::unauthorized,
+                   "the " + what + " has a blank or a character in it that no " + what + " has",
+                   credential_hint(options));
+  }
+  if (options.is_vertex && has_token(options) && options.project.empty()) {
+    return failure(ErrorCode::bad_input, "there is no project for `" + options.specification + "`",
+                   "set GOOGLE_CLOUD_PROJECT to the project's id, and GOOGLE_CLOUD_LOCATION unless "
+                   "it is global");
+  }
+  return {};
+}
+
+// protocol/ speaks of the variables of the Developer API with a key.
+void explain(Error& error, const GeminiOptions& options) {
+  if (error.code == ErrorCode::unauthorized && (has_token(options) || options.is_vertex)) {
+    error.hint = credential_hint(options);
+  }
+  constexpr std::string_view kVariable = "GOOGLE_GEMINI_BASE_URL";
+  const auto at = error.hint.find(kVariable);
+  if (!options.is_vertex || at == std::string::npos) return;
+  error.hint.replace(at, kVariable.size(), "GOOGLE_VERTEX_BASE_URL");
+}
+
+ErrorFunctions make_errors(const GeminiOptions& options) {
+  return {.read_error =
+              [model = options.model](int status, std::string_view body) {
+                return gemini::read_error(status, body, model);
+              },
+          .read_retry_delay = gemini::read_retry_delay,
+          .explain = [options](Error& error) { explain(error, options); }};
+}
+
+// `names_project`: whether the address says who pays; else a header does.
+HttpModelOptions make_http(const GeminiOptions& options, bool names_project) {
+  HttpModelOptions http = options.http;
+  http.specification = options.specification;
+  http.secret = credential(options);
+  http.headers.push_back({"x-goog-api-client", http.user_agent});
+  if (has_token(options)) {
+    http.headers.push_back({"Authorization", "Bearer " + options.access_token});
+    if (!names_project && !options.project.empty()) {
+      http.headers.push_back({"x-goog-user-project", options.project});
     }
+  } else {
+    http.headers.push_back({"x-goog-api-key", options.api_key});
   }
-  return coded;
+  return http;
 }
 
-std::string write_endpoint(const GeminiOptions& options, bool streams) {
-  std::string url = options.base_url.empty() ? std::string(kDefaultBase) : options.base_url;
-  while (url.ends_with('/')) url.pop_back();
-  if (!is_version(std::string_view(url).substr(url.rfind('/') + 1))) {
-    url += "/" + options.api_version;
-  }
-  if (options.api == GeminiApi::interactions) return url + "/interactions";
-  const bool has_kind = options.model.contains('/');
-  return url + (has_kind ? "/" : "/models/") + percent_encoded(options.model) +
-         (streams ? ":streamGenerateContent?alt=sse" : ":generateContent");
+CountFunctions count_functions(const GeminiOptions& options) {
+  return {.url = method_url(options, "countTokens"),
+          .write_request =
+              [model = options.model,
+               is_vertex = options.is_vertex](const protocol::ModelRequest& request) {
+                return is_vertex ? gemini::write_vertex_count_request(request, model)
+                                 : gemini::write_count_request(request, model);
+              },
+          .read_response = gemini::read_count};
 }
 
-WireFunctions content_functions(const std::string& model) {
-  return {.write_request =
-              [model](const protocol::ModelRequest& request, bool streams) {
-                return gemini::write_request(request, {.model = model, .stream = streams});
+WireFunctions content_functions(const GeminiOptions& options) {
+  const std::string whole = method_url(options, "generateContent");
+  const std::string streamed = method_url(options, "streamGenerateContent?alt=sse");
+  return {.write_url = [=](bool streams) { return streams ? streamed : whole; },
+          .write_request =
+              [model = options.model, is_vertex = options.is_vertex](
+                  const protocol::ModelRequest& request, bool streams) {
+                return gemini::write_request(
+                    request, {.model = model, .stream = streams, .is_vertex = is_vertex});
               },
           .read_response = gemini::read_response,
-          .make_reader = gemini::make_stream_reader};
+          .make_reader = gemini::make_stream_reader,
+          .append_rest = gemini::append_rest,
+          .count = count_functions(options)};
 }
 
-WireFunctions interactions_functions(const std::string& model) {
-  return {.write_request =
-              [model](const protocol::ModelRequest& request, bool streams) {
+WireFunctions interactions_functions(const GeminiOptions& options) {
+  return {.write_url = [url = interactions_url(options)](bool) { return url; },
+          .write_request =
+              [model = options.model](const protocol::ModelRequest& request, bool streams) {
                 return interactions::write_request(request, {.model = model, .stream = streams});
               },
           .read_response = interactions::read_response,
@@ -79,52 +135,63 @@ WireFunctions interactions_functions(const std::string& model) {
 }
 
 WireFunctions make_wire(const GeminiOptions& options) {
-  WireFunctions wire = options.api == GeminiApi::interactions
-                           ? interactions_functions(options.model)
-                           : content_functions(options.model);
-  wire.write_url = [options](bool streams) { return write_endpoint(options, streams); };
-  wire.read_error = [model = options.model](int status, std::string_view body) {
-    return gemini::read_error(status, body, model);
-  };
-  wire.read_retry_delay = gemini::read_retry_delay;
+  using protocol::ProviderTool;
+  WireFunctions wire = options.api == GeminiApi::interactions ? interactions_functions(options)
+                                                              : content_functions(options);
+  wire.errors = make_errors(options);
+  wire.abilities = {.provider_tools = {ProviderTool::search, ProviderTool::code_execution,
+                                       ProviderTool::url_context},
+                    .media_types = {""}};
   return wire;
+}
+
+bool makes_content(const gemini::ModelInfo& model, bool is_vertex) {
+  if (is_vertex) return model.name.starts_with("gemini-") && !model.name.contains("embedding");
+  return std::ranges::find(model.methods, "generateContent") != model.methods.end();
+}
+
+Result<gemini::ModelsPage> read_page(HttpCaller& caller, const std::string& url) {
+  const auto body = caller.send(caller.make_request(url, "", false));
+  if (!body) return std::unexpected(body.error().error);
+  auto page = gemini::read_models(*body);
+  if (!page) return std::unexpected(caller.presentable(page.error()));
+  return page;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Model>> open_gemini_model(GeminiOptions options) {
-  if (options.api_key.empty()) {
-    return failure(ErrorCode::unauthorized, "there is no key for `" + options.specification + "`",
-                   "get one at https://aistudio.google.com/apikey and set GEMINI_API_KEY to it");
-  }
-  const auto is_strange = [](char c) { return c <= ' ' || c > '~'; };
-  if (std::ranges::any_of(options.api_key, is_strange)) {
-    return failure(ErrorCode::unauthorized,
-                   "the key has a blank or a character in it that no key has",
-                   "check GEMINI_API_KEY; keys come from https://aistudio.google.com/apikey");
-  }
+  if (auto checked = check_credential(options); !checked) return std::unexpected(checked.error());
   if (options.model.empty()) {
     return failure(ErrorCode::bad_input, "`" + options.specification + "` names no model",
                    "name one, such as gemini/gemini-flash-latest");
   }
-  if (const auto url = http::parse_url(write_endpoint(options, false)); !url) {
-    Error error = url.error();
-    error.hint = "correct GOOGLE_GEMINI_BASE_URL";
-    return std::unexpected(std::move(error));
+  if (auto checked = check_address(options); !checked) return std::unexpected(checked.error());
+  return make_http_model(make_http(options, options.is_vertex), make_wire(options));
+}
+
+Result<std::vector<OfferedModel>> list_gemini_models(GeminiOptions options) {
+  for (const auto& checked : {check_credential(options), check_address(options)}) {
+    if (!checked) return std::unexpected(checked.error());
   }
-  WireFunctions wire = make_wire(options);
-  return make_http_model(
-      {.specification = std::move(options.specification),
-       .headers = {{"x-goog-api-client", options.user_agent}, {"x-goog-api-key", options.api_key}},
-       .secret = options.api_key,
-       .user_agent = options.user_agent,
-       .proxies = std::move(options.proxies),
-       .timeout = options.timeout,
-       .retry = options.retry,
-       .clock = options.clock,
-       .random = std::move(options.random),
-       .on_retry = std::move(options.on_retry)},
-      std::move(wire));
+  options.model.clear();
+  HttpCaller caller(make_http(options, false), make_errors(options));
+  std::vector<OfferedModel> offered;
+  std::string token;
+  for (std::size_t number = 0; number < kMostPages; ++number) {
+    const auto page = read_page(caller, models_url(options, token));
+    if (!page) return std::unexpected(page.error());
+    for (const gemini::ModelInfo& model : page->models) {
+      if (!makes_content(model, options.is_vertex)) continue;
+      offered.push_back({model.name, model.display_name, model.input_token_limit});
+    }
+    token = page->next_page_token;
+    if (!token.empty()) continue;
+    std::ranges::sort(offered, {}, &OfferedModel::name);
+    return offered;
+  }
+  return failure(ErrorCode::bad_response, "the server's list of models has more than " +
+                                              std::to_string(kMostPages) + " pages");
 }
 
 }  // namespace atonce::model

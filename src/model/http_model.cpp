@@ -1,151 +1,147 @@
 #include "model/http_model.h"
 
-#include <random>
+#include <algorithm>
+#include <ranges>
 #include <utility>
+#include <variant>
 
 namespace atonce::model {
 namespace {
 
+using protocol::Message;
+using protocol::ModelRequest;
 using protocol::ModelTurn;
+using protocol::ProviderTool;
 using protocol::StreamListener;
 
-// Passes on what a stream says, and remembers that it said something.
-class Witness final : public StreamListener {
- public:
-  explicit Witness(StreamListener& listener) : listener_(listener) {}
-  void on_text(std::string_view piece) override {
-    has_spoken_ = true;
-    listener_.on_text(piece);
+std::string_view name_of(ProviderTool tool) {
+  switch (tool) {
+    case ProviderTool::search: return "search";
+    case ProviderTool::code_execution: return "code-execution";
+    case ProviderTool::url_context: return "url-context";
   }
-  void on_call(const call::Call& call) override {
-    has_spoken_ = true;
-    listener_.on_call(call);
-  }
-  [[nodiscard]] bool has_spoken() const { return has_spoken_; }
+  return "";
+}
 
- private:
-  StreamListener& listener_;
-  bool has_spoken_ = false;
-};
+const protocol::UserText* newest_question(const ModelRequest& request) {
+  for (const Message& message : std::views::reverse(request.messages)) {
+    if (const auto* const question = std::get_if<protocol::UserText>(&message)) return question;
+  }
+  return nullptr;
+}
+
+Result<void> check_abilities(const Abilities& abilities, const ModelRequest& request,
+                             const std::string& specification) {
+  for (const ProviderTool tool : request.provider_tools) {
+    if (std::ranges::find(abilities.provider_tools, tool) != abilities.provider_tools.end()) {
+      continue;
+    }
+    return failure(
+        ErrorCode::bad_input,
+        "`" + specification + "` has no provider's tool `" + std::string(name_of(tool)) + "`",
+        abilities.other_ways);
+  }
+  const auto* const question = newest_question(request);
+  if (question == nullptr) return {};
+  for (const protocol::Media& file : question->files) {
+    const auto takes = [&](const std::string& type) { return file.media_type.starts_with(type); };
+    if (std::ranges::any_of(abilities.media_types, takes)) continue;
+    return failure(ErrorCode::bad_input,
+                   "`" + specification + "` has no way to take the file `" + file.name + "`, " +
+                       file.media_type,
+                   abilities.other_ways);
+  }
+  return {};
+}
+
+void end_unfinished(ModelTurn& turn) {
+  turn.continuation_token.clear();
+  turn.finish = protocol::Finish::length;
+  turn.finish_detail = "the answer was still not complete after it was asked on " +
+                       std::to_string(kMostContinuations) + " times";
+}
 
 class HttpModel final : public Model {
  public:
   HttpModel(HttpModelOptions options, WireFunctions wire)
-      : options_(std::move(options)),
-        wire_(std::move(wire)),
-        client_({.proxies = options_.proxies, .user_agent = options_.user_agent}),
-        wait_(options_.clock != nullptr ? *options_.clock : steady_clock_),
-        random_(std::random_device{}()) {}
+      : wire_(std::move(wire)), caller_(std::move(options), wire_.errors) {}
 
-  [[nodiscard]] std::string_view name() const override { return options_.specification; }
+  [[nodiscard]] std::string_view name() const override { return caller_.specification(); }
 
-  [[nodiscard]] Result<ModelTurn> answer(const protocol::ModelRequest& request,
+  [[nodiscard]] Result<void> check(const ModelRequest& request) const override {
+    return check_abilities(wire_.abilities, request, caller_.specification());
+  }
+
+  [[nodiscard]] Result<ModelTurn> answer(const ModelRequest& request,
                                          StreamListener* listener) override {
-    const bool streams = listener != nullptr && wire_.make_reader;
-    const http::Request asked = make_request(request, streams);
-    for (unsigned attempt = 1;; ++attempt) {
-      Attempt tried = streams ? stream_once(asked, *listener) : try_once(asked);
-      if (tried.turn) return *std::move(tried.turn);
-      Error error = without_secret(tried.turn.error());
-      const auto delay = tried.may_retry
-                             ? delay_after(attempt, tried.asked_delay, random(), options_.retry)
-                             : std::nullopt;
-      if (!delay) return std::unexpected(std::move(error));
-      if (options_.on_retry) options_.on_retry(error, *delay);
-      if (!wait_.wait(*delay)) return failure(ErrorCode::cancelled, "the request was cancelled");
-    }
+    if (auto checked = check(request); !checked) return std::unexpected(checked.error());
+    auto turn = answer_once(request, listener);
+    return turn && wire_.append_rest ? go_on(*std::move(turn), request, listener) : turn;
   }
 
-  void cancel() override {
-    client_.cancel();
-    wait_.cancel();
+  [[nodiscard]] Result<std::int64_t> count_tokens(const ModelRequest& request) override {
+    if (!wire_.count) return Model::count_tokens(request);
+    if (auto checked = check(request); !checked) return std::unexpected(checked.error());
+    const auto body = caller_.send(
+        caller_.make_request(wire_.count->url, wire_.count->write_request(request), false));
+    if (!body) return std::unexpected(body.error().error);
+    auto count = wire_.count->read_response(*body);
+    if (!count) return std::unexpected(caller_.presentable(count.error()));
+    return count;
   }
 
-  void uncancel() override {
-    client_.uncancel();
-    wait_.uncancel();
-  }
+  void cancel() override { caller_.cancel(); }
+  void uncancel() override { caller_.uncancel(); }
 
  private:
-  struct Attempt {
-    Result<ModelTurn> turn;
-    bool may_retry = false;
-    std::optional<std::chrono::milliseconds> asked_delay = std::nullopt;
-  };
-
-  [[nodiscard]] http::Request make_request(const protocol::ModelRequest& request,
-                                           bool streams) const {
-    http::Request asked{.method = "POST",
-                        .url = wire_.write_url(streams),
-                        .headers = options_.headers,
-                        .body = wire_.write_request(request, streams),
-                        .timeout = options_.timeout};
-    asked.headers.push_back({"Content-Type", "application/json"});
-    asked.headers.push_back({"Accept", streams ? "text/event-stream" : "application/json"});
-    return asked;
-  }
-
-  [[nodiscard]] Attempt try_once(const http::Request& asked) {
-    auto response = client_.send(asked);
-    if (!response) return failed_to_ask(response.error());
-    if (response->status / 100 == 2) return {.turn = wire_.read_response(response->body)};
-    return refused(*response);
-  }
-
-  [[nodiscard]] Attempt stream_once(const http::Request& asked, StreamListener& listener) {
-    Witness witness(listener);
-    const auto reader = wire_.make_reader(witness);
-    Result<void> read;
-    auto response = client_.send(asked, [&](std::string_view bytes) {
-      if (read) read = reader->feed(bytes);
-    });
-    if (read && !response) {
-      Attempt attempt = failed_to_ask(response.error());
-      attempt.may_retry = attempt.may_retry && !witness.has_spoken();
-      return attempt;
-    }
-    if (!read) return {.turn = std::unexpected(read.error())};
-    if (response->status / 100 != 2) return refused(*response);
-    return {.turn = reader->finish()};
-  }
-
-  [[nodiscard]] static Attempt failed_to_ask(const Error& error) {
-    return {.turn = std::unexpected(error), .may_retry = error.code == ErrorCode::unavailable};
-  }
-
-  [[nodiscard]] Attempt refused(const http::Response& response) const {
-    auto delay = wire_.read_retry_delay ? wire_.read_retry_delay(response.body) : std::nullopt;
-    if (const auto header = response.find("Retry-After"); header && !delay) {
-      delay = parse_retry_after(*header);
-    }
-    return {.turn = std::unexpected(wire_.read_error(response.status, response.body)),
-            .may_retry = may_pass(response.status),
-            .asked_delay = delay};
-  }
-
-  // Servers sometimes name the key that they refuse.
-  [[nodiscard]] Error without_secret(Error error) const {
-    if (options_.secret.empty()) return error;
-    constexpr std::string_view kInstead = "(the key)";
-    for (std::string* text : {&error.message, &error.hint}) {
-      for (std::size_t at = text->find(options_.secret); at != std::string::npos;
-           at = text->find(options_.secret, at + kInstead.size())) {
-        text->replace(at, options_.secret.size(), kInstead);
+  [[nodiscard]] Result<ModelTurn> answer_once(const ModelRequest& request,
+                                              StreamListener* listener) {
+    for (;;) {
+      auto turn = call(request, listener);
+      if (turn) return *std::move(turn);
+      const CallFailure& failed = turn.error();
+      if (failed.status != 0) {
+        auto read =
+            wire_.read_refusal ? wire_.read_refusal(failed.status, failed.body) : std::nullopt;
+        if (read) return *std::move(read);
+        if (wire_.adapts && wire_.adapts(failed.status, failed.body)) continue;
       }
+      return std::unexpected(failed.error);
     }
-    return error;
   }
 
-  [[nodiscard]] double random() {
-    return options_.random ? options_.random() : std::uniform_real_distribution<double>()(random_);
+  [[nodiscard]] Called<ModelTurn> call(const ModelRequest& request, StreamListener* listener) {
+    const bool streams = listener != nullptr && wire_.make_reader;
+    const http::Request asked = caller_.make_request(
+        wire_.write_url(streams), wire_.write_request(request, streams), streams);
+    if (streams) return caller_.stream(asked, wire_.make_reader, *listener);
+    auto body = caller_.send(asked);
+    if (!body) return std::unexpected(std::move(body.error()));
+    auto turn = wire_.read_response(*body);
+    if (!turn) return std::unexpected(CallFailure{caller_.presentable(turn.error())});
+    return *std::move(turn);
   }
 
-  const HttpModelOptions options_;
+  [[nodiscard]] Result<ModelTurn> go_on(ModelTurn turn, const ModelRequest& request,
+                                        StreamListener* listener) {
+    for (unsigned number = 0; !turn.continuation_token.empty(); ++number) {
+      if (number == kMostContinuations) {
+        end_unfinished(turn);
+        break;
+      }
+      std::vector<Message> messages(request.messages.begin(), request.messages.end());
+      messages.emplace_back(turn);
+      ModelRequest more = request;
+      more.messages = messages;
+      auto rest = answer_once(more, listener);
+      if (!rest) return rest;
+      wire_.append_rest(turn, *std::move(rest));
+    }
+    return turn;
+  }
+
   const WireFunctions wire_;
-  SteadyClock steady_clock_;
-  http::Client client_;
-  CancellableWait wait_;
-  std::mt19937 random_;
+  HttpCaller caller_;
 };
 
 }  // namespace

@@ -21,7 +21,8 @@ class Model {
   // The specification it was opened by, such as "gemini/gemini-flash-latest".
   [[nodiscard]] virtual std::string_view name() const = 0;
 
-  // Whether it can be asked for all that the request wants; the messages are not looked at.
+  // Whether it can be asked for all that the request wants; of the messages, the files of the last
+  // are looked at.
   // Errors: bad_input, for files or provider's tools that it has no way to take.
   [[nodiscard]] virtual Result<void> check(const protocol::ModelRequest& /*request*/) const {
     return {};

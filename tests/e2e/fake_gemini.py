@@ -1,43 +1,53 @@
 """A strict Gemini server on this machine: it plays a script and refuses what the real one refuses.
 
-Each request takes the next answer of the script, if it keeps the rules: known fields only, calls
-directly followed by one result each, ids copied, and every content of the model as it was sent,
-byte for byte. If it breaks one, the answer is a 400 in Google's form and `problems` says why.
+Each request for content takes the next answer of the script, if it keeps the rules of
+gemini_rules.py: known fields only, calls directly followed by one result each, ids copied, and
+every content of the model as it was sent, byte for byte. If it breaks one, the answer is a 400 in
+Google's form and `problems` says why. Both the Developer API and Vertex AI are served, and both
+list their models and count tokens without a script.
 """
 
 import json
-import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-import scripted_server
+from gemini_rules import (
+    Route,
+    check_echo,
+    check_order,
+    check_system,
+    check_tools,
+    count_words,
+    find_route,
+    known,
+)
 from scripted_server import Answer, Asked, RefusedError, ScriptedServer
 
 __all__ = ["Answer", "Asked", "FakeGemini"]
 
 KEY = "fake-key-for-tests"
+TOKEN = "ya29.fake-token-for-tests"
+PROJECT = "fake-project"
 
-# What each object of a request may have. "*": anything.
-FIELDS: dict[str, set[str]] = {
-    "request": {"contents", "systemInstruction", "tools", "toolConfig", "generationConfig"},
-    "content": {"role", "parts"},
-    "text part": {"text"},
-    "result part": {"functionResponse"},
-    "functionResponse": {"id", "name", "response", "parts"},
-    "tool": {"functionDeclarations"},
-    "declaration": {
-        "name",
-        "description",
-        "parameters",
-        "parametersJsonSchema",
-        "response",
-        "responseJsonSchema",
+MODELS: list[dict[str, Any]] = [
+    {
+        "name": "models/fake",
+        "version": "1",
+        "displayName": "Fake",
+        "inputTokenLimit": 1048576,
+        "outputTokenLimit": 65536,
+        "supportedGenerationMethods": ["generateContent", "countTokens"],
     },
-    "toolConfig": {"functionCallingConfig"},
-    "functionCallingConfig": {"mode", "allowedFunctionNames"},
-    "generationConfig": {"temperature", "maxOutputTokens"},
-}
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+    {"name": "models/embed", "supportedGenerationMethods": ["embedContent"]},
+    {"name": "models/another-fake", "supportedGenerationMethods": ["generateContent"]},
+]
+PUBLISHED = [
+    {"name": f"publishers/google/models/{name}", "versionId": "default"}
+    for name in ("gemini-fake", "imagen-fake", "gemini-embedding-fake")
+]
+PAGE_TOKEN = "next+/="  # has to be escaped
 
 
 def parts(*parts: str, finish: str = "STOP", message: str = "", calls_it: str = "fake-1") -> Answer:
@@ -52,19 +62,31 @@ def parts(*parts: str, finish: str = "STOP", message: str = "", calls_it: str = 
     return Answer(body, sent=(content,) if parts else (), parts=parts)
 
 
-def stream(*chunks: list[str], gates: tuple[Callable[[], object], ...] = ()) -> Answer:
-    """An answer in pieces: each chunk is a list of parts, and the last one says STOP."""
+def stream(
+    *chunks: list[str], gates: tuple[Callable[[], object], ...] = (), token: str = ""
+) -> Answer:
+    """An answer in pieces: each chunk is a list of parts, and the last one says STOP, or with a
+    token that the answer is to be asked on."""
+    finish = '"STOP"'
+    if token:
+        finish = f'"CONTINUATION", "continuationToken": "{token}"'
     texts = []
     for at, chunk in enumerate(chunks):
         content = '{"role":"model","parts":[' + ",".join(chunk) + "]}"
-        finish = ', "finishReason": "STOP"' if at == len(chunks) - 1 else ""
-        texts.append(
-            f'{{"candidates": [{{"content": {content}{finish}}}], "modelVersion": "fake-1"}}'
-        )
+        end = f', "finishReason": {finish}' if at == len(chunks) - 1 else ""
+        texts.append(f'{{"candidates": [{{"content": {content}{end}}}], "modelVersion": "fake-1"}}')
     parts = tuple(part for chunk in chunks for part in chunk)
     return Answer(
         sent=parts, parts=parts, chunks=tuple(texts), gates=gates, content_type="text/event-stream"
     )
+
+
+def stops_half_way(token: str, *said: str) -> Answer:
+    """An answer that has to be asked on with this token."""
+    answer = parts(*said, finish="CONTINUATION")
+    body = json.loads(answer.body)
+    body["candidates"][0]["continuationToken"] = token
+    return replace(answer, body=json.dumps(body), sent=answer.parts)
 
 
 def says(text: str) -> Answer:
@@ -91,112 +113,6 @@ def page(status: int) -> Answer:
     return Answer("<!DOCTYPE html><html>not here</html>", status, content_type="text/html")
 
 
-def known(what: str, value: Any, where: str) -> dict[str, Any]:
-    return scripted_server.known(FIELDS[what], value, where)
-
-
-def check_tools(body: dict[str, Any]) -> None:
-    declared = []
-    for tool in body.get("tools", []):
-        for each in known("tool", tool, "tools[0]")["functionDeclarations"]:
-            declaration = known("declaration", each, "tools[0].function_declarations[0]")
-            if not NAME.fullmatch(declaration["name"]) or not declaration.get("description"):
-                raise RefusedError(f"Invalid function name or description: {declaration}")
-            if {"parameters", "parametersJsonSchema"} <= declaration.keys():
-                raise RefusedError("parameters and parametersJsonSchema are mutually exclusive")
-            declared.append(declaration["name"])
-    if len(set(declared)) != len(declared):
-        raise RefusedError(f"Duplicate function declaration found: {declared}")
-    if "toolConfig" not in body:
-        return
-    config = known("toolConfig", body["toolConfig"], "tool_config")["functionCallingConfig"]
-    known("functionCallingConfig", config, "tool_config.function_calling_config")
-    if not declared:
-        raise RefusedError("Function calling config is set without function_declarations.")
-    if config["mode"] not in ("AUTO", "ANY", "NONE", "VALIDATED"):
-        raise RefusedError(f"Invalid value at 'mode': {config['mode']}")
-    allowed = config.get("allowedFunctionNames", [])
-    if allowed and config["mode"] not in ("ANY", "VALIDATED"):
-        raise RefusedError("allowed_function_names may be set only with mode ANY or VALIDATED")
-    if not set(allowed) <= set(declared):
-        raise RefusedError(f"allowed_function_names {allowed} are not all declared")
-
-
-def calls_of(content: dict[str, Any]) -> list[Any]:
-    return [part["functionCall"] for part in content["parts"] if "functionCall" in part]
-
-
-def check_results(calls: list[Any], content: dict[str, Any]) -> None:
-    """The content that follows these calls."""
-    results = []
-    for part in content["parts"]:
-        if "functionResponse" not in part:
-            raise RefusedError("function response turn comes with other parts")
-        known("result part", part, "contents.parts")
-        results.append(known("functionResponse", part["functionResponse"], "function_response"))
-    if len(results) != len(calls):
-        raise RefusedError(
-            "Please ensure that the number of function response parts is equal to the number of "
-            "function call parts of the function call turn."
-        )
-    for call, result in zip(calls, results, strict=True):
-        if result["name"] != call.get("name", "") or result.get("id") != call.get("id"):
-            raise RefusedError(f"the response {result} does not answer the call {call}")
-        if not isinstance(result["response"], dict) or result["response"].keys() not in (
-            {"output"},
-            {"error"},
-        ):
-            raise RefusedError(f"response is neither an output nor an error: {result['response']}")
-
-
-def check_order(contents: list[Any]) -> None:
-    """Roles, parts, and calls directly followed by their results."""
-    open_calls: list[Any] = []
-    for at, content in enumerate(contents):
-        known("content", content, f"contents[{at}]")
-        if content.get("role") not in ("user", "model"):
-            raise RefusedError("Please use a valid role: user, model.")
-        if not content.get("parts"):
-            raise RefusedError("contents.parts must not be empty.")
-        is_results = any("functionResponse" in part for part in content["parts"])
-        if open_calls and not is_results:
-            raise RefusedError("a function call turn must be followed directly by its responses")
-        if is_results and (not open_calls or content["role"] != "user"):
-            raise RefusedError(
-                "Please ensure that function response turn comes immediately after a function "
-                "call turn."
-            )
-        if is_results:
-            check_results(open_calls, content)
-        elif content["role"] == "user":
-            for part in content["parts"]:
-                known("text part", part, f"contents[{at}].parts")
-        open_calls = calls_of(content) if content["role"] == "model" else []
-    if open_calls or contents[-1]["role"] != "user":
-        raise RefusedError("the last content is not the user's")
-
-
-def check_echo(text: str, contents: list[Any], sent: list[Answer]) -> None:
-    """Each content that the model sent is there again, byte for byte, and no other."""
-    turns = [content for content in contents if content["role"] == "model"]
-    for turn, was in zip(turns, sent, strict=False):
-        for call, part in zip(turn["parts"], map(json.loads, was.parts), strict=False):
-            if "functionCall" in part and call.get("thoughtSignature") != part.get(
-                "thoughtSignature"
-            ):
-                raise RefusedError(
-                    "Function call is missing a thought_signature in functionCall parts."
-                )
-    at = 0
-    for piece in (piece for answer in sent for piece in answer.sent):
-        at = text.find(piece, at)
-        if at < 0:
-            raise RefusedError(f"the model's content did not come back as it was sent: {piece}")
-        at += len(piece)
-    if len(turns) != len(sent):
-        raise RefusedError(f"{len(turns)} contents of the model came back, {len(sent)} were sent")
-
-
 def mode_of(asked: Asked) -> str | None:
     config = asked.body.get("toolConfig", {}).get("functionCallingConfig", {})
     mode: str | None = config.get("mode")
@@ -209,8 +125,26 @@ def results_of(asked: Asked) -> list[Any]:
     return [part["functionResponse"] for part in parts if "functionResponse" in part]
 
 
+def token_of(answer: Answer) -> str | None:
+    """What the answer has to be asked on with, if it stopped half way."""
+    said = json.loads(answer.chunks[-1] if answer.chunks else answer.body)
+    token: str | None = said["candidates"][0].get("continuationToken")
+    return token
+
+
 class FakeGemini(ScriptedServer):
+    def __init__(self, *answers: Answer) -> None:
+        super().__init__(*answers)
+        self._newest: dict[str, Any] = {}  # request for content
+        self._goes_on = False  # whether it was for the rest of an answer
+        self._sent_before = 0  # how many answers had been sent by then
+
     def turn_away(self, headers: dict[str, str]) -> Answer | None:
+        if "authorization" in headers:
+            if headers["authorization"] == f"Bearer {TOKEN}":
+                return None
+            message = "Request had invalid authentication credentials."
+            return error(401, "UNAUTHENTICATED", message)
         if headers.get("x-goog-api-key") == KEY:
             return None
         reason = {
@@ -224,18 +158,87 @@ class FakeGemini(ScriptedServer):
         return error(400, "INVALID_ARGUMENT", message)
 
     def check(self, asked: Asked) -> None:
-        method = r"(generateContent|streamGenerateContent\?alt=sse)"
-        if not re.fullmatch(r"/v1beta/models/[A-Za-z0-9.-]+:" + method, asked.path):
-            raise RefusedError(f"no such method: {asked.path}")
+        if asked.method == "GET":
+            return
         if not asked.headers.get("content-type", "").startswith("application/json"):
             raise RefusedError("the content type is not JSON")
+        route = find_route(asked.path)
+        if route.is_vertex and route.has_project != ("authorization" in asked.headers):
+            raise RefusedError("a token needs a project in the path, a key of express mode none")
+        if route.method == "countTokens":
+            self._check_count(asked.body, route)
+        else:
+            self._check_content(asked, route)
+
+    def own_answer(self, asked: Asked) -> Answer | None:
+        if asked.method == "GET":
+            return self._list(asked)
+        if asked.path.endswith(":countTokens"):
+            body = asked.body.get("generateContentRequest", asked.body)
+            return Answer(json.dumps({"totalTokens": count_words(body)}))
+        return None
+
+    def _list(self, asked: Asked) -> Answer:
+        """All models but the last one, and that on a second page; or one of them."""
+        url = urlsplit(asked.path)
+        query = parse_qs(url.query)
+        for path, key, models in (
+            ("/v1beta/models", "models", MODELS),
+            ("/v1beta1/publishers/google/models", "publisherModels", PUBLISHED),
+        ):
+            if url.path == path and query.get("pageToken") == [PAGE_TOKEN]:
+                return Answer(json.dumps({key: models[-1:]}))
+            if url.path == path and "pageToken" not in query:
+                return Answer(json.dumps({key: models[:-1], "nextPageToken": PAGE_TOKEN}))
+            for model in models:
+                if url.path == path.removesuffix(key) + model["name"]:
+                    return Answer(json.dumps(model))
+        return error(404, "NOT_FOUND", f"{url.path} is not found, or the page is not")
+
+    def _check_count(self, asked: dict[str, Any], route: Route) -> None:
+        if route.is_vertex:
+            body = known("count on vertex", asked, "")
+        else:
+            known("count", asked, "")
+            if len(asked) != 1:
+                raise RefusedError("exactly one of contents, generate_content_request must be set")
+            body = asked
+            if "generateContentRequest" in asked:
+                body = known("counted", asked["generateContentRequest"], "generate_content_request")
+                if body.get("model") != f"models/{route.model}":
+                    raise RefusedError("generate_content_request.model is not the path's")
+        self._check_body(body, route)
+
+    def _check_content(self, asked: Asked, route: Route) -> None:
         body = known("request", asked.body, "")
+        self._check_token(body)
+        self._newest = body
+        self._check_body(body, route)
+        if self._goes_on:
+            return
+        check_echo(asked.text, body["contents"], self.sent, route.is_vertex)
+
+    def _check_body(self, body: dict[str, Any], route: Route) -> None:
         if not body.get("contents"):
             raise RefusedError("contents is not specified")
-        if "systemInstruction" in body:
-            for part in known("content", body["systemInstruction"], "system_instruction")["parts"]:
-                known("text part", part, "system_instruction.parts")
+        check_system(body)
         known("generationConfig", body.get("generationConfig", {}), "generation_config")
-        check_tools(body)
+        check_tools(body, route)
         check_order(body["contents"])
-        check_echo(asked.text, body["contents"], self.sent)
+
+    def _check_token(self, body: dict[str, Any]) -> None:
+        """An answer that stopped half way is asked on with the same request and its token."""
+        if self._goes_on and len(self.sent) > self._sent_before:
+            # What came then is part of the answer before.
+            first, rest = self.sent[-2:]
+            whole = first.parts + rest.parts
+            self.sent[-2:] = [replace(rest, sent=whole, parts=whole)]
+        wanted = token_of(self.sent[-1]) if self.sent else None
+        self._goes_on = "continuationToken" in body
+        self._sent_before = len(self.sent)
+        if body.get("continuationToken") != wanted:
+            raise RefusedError(f"continuation_token is not {wanted}")
+        same = {key: value for key, value in body.items() if key != "continuationToken"}
+        before = {key: value for key, value in self._newest.items() if key != "continuationToken"}
+        if wanted is not None and same != before:
+            raise RefusedError("the request to be continued is not the same as before")

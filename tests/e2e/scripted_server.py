@@ -4,11 +4,14 @@ Each request takes the next answer of the script if `check` has nothing against 
 is what `refuse` makes of it, and `problems` says why.
 """
 
+import contextlib
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,11 +28,14 @@ class Answer:
     status: int = 200
     sent: tuple[str, ...] = ()  # what of the model must come back verbatim: a whole, or its parts
     parts: tuple[str, ...] = ()  # the parts of that whole
-    chunks: tuple[str, ...] = ()  # a stream: each is sent as an event once `gates[at]()` returns
+    # A stream: each is sent once `gates[at]()` returns, as an event's data or, if it begins with
+    # "event:", as a whole event.
+    chunks: tuple[str, ...] = ()
     gates: tuple[Callable[[], object], ...] = ()
     content_type: str = "application/json; charset=UTF-8"
     lost_bytes: int = 0  # promised beyond the body, before the connection is closed
     is_silent: bool = False  # never answers
+    id: str = ""  # by which the server remembers it
 
 
 @dataclass
@@ -40,6 +46,7 @@ class Asked:
     headers: dict[str, str]  # names in lower case
     text: str
     body: Any
+    method: str = "POST"
 
 
 class ScriptedServer:
@@ -61,6 +68,9 @@ class ScriptedServer:
             def do_POST(self) -> None:
                 fake._serve(self)
 
+            def do_GET(self) -> None:
+                fake._serve(self)
+
             def log_message(self, *_: object) -> None:
                 pass
 
@@ -72,6 +82,10 @@ class ScriptedServer:
     def check(self, asked: Asked) -> None:
         """Raises RefusedError for a request that breaks the API's rules."""
         raise NotImplementedError
+
+    def own_answer(self, _asked: Asked) -> Answer | None:
+        """The answer to a request that is not for the script."""
+        return None
 
     def refuse(self, message: str) -> Answer:
         """The API's answer to a request that breaks its rules."""
@@ -97,7 +111,7 @@ class ScriptedServer:
         self._server.server_close()
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
-        text = handler.rfile.read(int(handler.headers["Content-Length"])).decode()
+        text = handler.rfile.read(int(handler.headers.get("Content-Length", 0))).decode()
         with self._lock:
             answer = self._answer(handler, text)
         self.has_asked.release()
@@ -122,20 +136,25 @@ class ScriptedServer:
         handler.send_header("Connection", "close")
         handler.end_headers()
         handler.close_connection = True
-        for at, chunk in enumerate(answer.chunks):
-            if at < len(answer.gates):
-                answer.gates[at]()
-            handler.wfile.write(f"data: {chunk}\r\n\r\n".encode())
-            handler.wfile.flush()
+        with contextlib.suppress(ConnectionError):  # the program may have ended by now
+            for at, chunk in enumerate(answer.chunks):
+                if at < len(answer.gates):
+                    answer.gates[at]()
+                event = f"{chunk}\n\n" if chunk.startswith("event:") else f"data: {chunk}\r\n\r\n"
+                handler.wfile.write(event.encode())
+                handler.wfile.flush()
 
     def _answer(self, handler: BaseHTTPRequestHandler, text: str) -> Answer:
         headers = {name.lower(): value for name, value in handler.headers.items()}
         if (away := self.turn_away(headers)) is not None:
             return away
         try:
-            asked = Asked(handler.path, headers, text, json.loads(text))
+            body = json.loads(text) if text else None
+            asked = Asked(handler.path, headers, text, body, handler.command)
             self.asked.append(asked)
             self.check(asked)
+            if (own := self.own_answer(asked)) is not None:
+                return own
         except RefusedError as refused:
             self.problems.append(str(refused))
             return self.refuse(str(refused))
@@ -146,9 +165,37 @@ class ScriptedServer:
         if answer is None:
             self.problems.append("asked more often than the script has answers")
             return self.refuse("the script has ended")
-        if answer.sent:
+        if answer.sent or answer.parts:
             self.sent.append(answer)
         return answer
+
+
+def when_there(path: Path, seen: list[bool] | None = None) -> Callable[[], None]:
+    """A gate that opens once the file exists, or after a while; which of them, `seen` is told."""
+
+    def wait() -> None:
+        until = time.monotonic() + 20
+        while not path.exists() and time.monotonic() < until:
+            time.sleep(0.005)
+        if seen is not None:
+            seen.append(path.exists())
+
+    return wait
+
+
+def typed(value: Any, kind: type | tuple[type, ...], where: str) -> Any:
+    """The value, after a look at its type."""
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise RefusedError(f"Invalid type for '{where}': {type(value).__name__}")
+    return value
+
+
+def known_parameters(allowed: set[str], value: Any, where: str = "") -> dict[str, Any]:
+    """As known(), in OpenAI's words."""
+    for name in typed(value, dict, where):
+        if name not in allowed:
+            raise RefusedError(f"Unknown parameter: '{f'{where}.' if where else ''}{name}'.")
+    return value  # type: ignore[no-any-return]
 
 
 def known(allowed: set[str], value: Any, where: str) -> dict[str, Any]:

@@ -2,10 +2,7 @@
 
 import json
 import signal
-import urllib.error
-import urllib.request
 from pathlib import Path
-from typing import Any
 
 import fake_gemini as fake
 import pytest
@@ -291,53 +288,79 @@ def test_a_server_that_takes_for_ever_can_be_interrupted(atonce: Program, file: 
     assert json.loads(out)["finish"] == "cancelled", err
 
 
-GOOD: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": "go"}]}]}
-CALL = '{"functionCall": {"name": "f", "args": {"x": 3.0}}, "thoughtSignature": "YQ=="}'
-ECHO = '{"role":"model", "parts":[' + CALL + "]}"
-RESULT = '{"functionResponse": {"name": "f", "response": {"output": 1}}}'
+@pytest.mark.parametrize("how", ["--no-stream", "--stream"])
+def test_an_answer_that_stopped_half_way_is_asked_on(atonce: Program, file: Path, how: str) -> None:
+    call = '{"functionCall": {"name": "half", "args": {"x": 3}}, "thoughtSignature": "YQ=="}'
+    text = '{"text": "Let me see. "}'
+    if how == "--stream":
+        pieces = [
+            fake.stream([text], token="dG9r"),
+            fake.stream([call], token="bW9y"),
+            fake.stream(['{"text": "Now."}']),
+        ]
+    else:
+        pieces = [
+            fake.stops_half_way("dG9r", text),
+            fake.stops_half_way("bW9y", call),
+            fake.parts('{"text": "Now."}'),
+        ]
+    with FakeGemini(*pieces, fake.says("1.5")) as server:
+        done = ask(atonce, file, server, "--json", how)
+
+    assert server.problems == []
+    assert done.code == 0, done.err
+    assert done.json["text"] == "1.5"
+    assert outcomes(done) == [("half", "returned")]
+    tokens = [asked.body.get("continuationToken") for asked in server.asked]
+    assert tokens == [None, "dG9r", "bW9y", None]
 
 
-def history(echo: str = ECHO, *results: str) -> str:
-    """A request after one call, with this echo of it and these results."""
-    answer = '{"role": "user", "parts": [' + ", ".join(results or (RESULT,)) + "]}"
-    return '{"contents": [' + ", ".join([json.dumps(GOOD["contents"][0]), echo, answer]) + "]}"
+def test_an_answer_that_never_ends_is_given_up(atonce: Program, file: Path) -> None:
+    pieces = [fake.stops_half_way("dG9r", '{"text": "and "}') for _ in range(9)]
+    with FakeGemini(*pieces) as server:
+        done = ask(atonce, file, server, "--json")
+
+    assert server.problems == []
+    assert done.code == 1
+    assert done.json["finish"] == "length"
+    assert done.json["text"] == "and " * 9
+    assert "asked on 8 times" in done.err
 
 
-@pytest.mark.parametrize(
-    ("body", "problem"),
-    [
-        (history(), ""),
-        (history(ECHO.replace("3.0", "3")), "as it was sent"),
-        (history(ECHO.replace(', "thoughtSignature": "YQ=="', "")), "thought_signature"),
-        (history(ECHO, RESULT, RESULT), "number of function response parts"),
-        (history(ECHO, RESULT.replace('"f"', '"g"')), "does not answer"),
-        (history(ECHO, RESULT.replace('"name"', '"id": "1", "name"')), "does not answer"),
-        (history(ECHO, RESULT, '{"text": "also"}'), "other parts"),
-        (history(ECHO, '{"text": "no result"}'), "followed directly"),
-        (json.dumps(GOOD), "as it was sent"),
-        (json.dumps({**GOOD, "tool_config": {}}), 'Unknown name "tool_config"'),
-        (json.dumps({**GOOD, "tools": [{"functionDeclarations": [{"name": "f"}]}]}), "description"),
-    ],
-)
-def test_the_fake_server_itself_is_strict(body: str, problem: str) -> None:
-    with FakeGemini(fake.parts(CALL), fake.says("ok")) as server:
-        post(server, json.dumps(GOOD))
-        status = post(server, body)
+def test_the_providers_own_tools_go_beside_the_functions(atonce: Program, file: Path) -> None:
+    tools = "search,code-execution,url-context"
+    with FakeGemini(fake.says("hello")) as server:
+        done = ask(atonce, file, server, "--provider-tool", tools)
 
-    assert status == (400 if problem else 200)
-    assert problem in "".join(server.problems) and bool(problem) == bool(server.problems)
+    assert server.problems == []
+    assert done.out == "hello\n", done.err
+    for tool in ("googleSearch", "codeExecution", "urlContext"):
+        assert {tool: {}} in server.asked[0].body["tools"]
 
 
-def post(server: FakeGemini, body: str) -> int:
-    request = urllib.request.Request(
-        server.url + "/v1beta/models/fake:generateContent",
-        body.encode(),
-        {"Content-Type": "application/json", "x-goog-api-key": fake.KEY},
+def test_tokens_are_counted_and_nothing_is_asked(atonce: Program, file: Path) -> None:
+    with FakeGemini() as server:
+        done = ask(atonce, file, server, "--count-tokens", "--json")
+
+    assert server.problems == []
+    assert done.code == 0, done.err
+    # go; Waits until two calls are here. Half of a number. Always fails.
+    assert done.json == {"input_tokens": 1 + 6 + 4 + 2}
+    assert [asked.path for asked in server.asked] == ["/v1beta/models/fake:countTokens"]
+
+
+def test_the_quota_of_a_day_is_not_waited_for(atonce: Program, file: Path) -> None:
+    violation = {"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}
+    said = fake.error(
+        429,
+        "RESOURCE_EXHAUSTED",
+        "You exceeded your current quota.",
+        {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [violation]},
+        {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.01s"},
     )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(request, timeout=20) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as refused:
-        with refused:
-            return refused.code
+    with FakeGemini(said, fake.says("never")) as server:
+        done = ask(atonce, file, server)
+
+    assert done.code == 1
+    assert "another model or key" in done.err
+    assert len(server.asked) == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import Program, WriteTools
 
-COMMANDS = ["ask", "call", "declare", "doctor", "python"]
+COMMANDS = ["ask", "call", "chat", "declare", "doctor", "models", "python"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

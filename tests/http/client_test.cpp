@@ -212,11 +212,50 @@ TEST(HttpClient, HandsOnPiecesOfAGoodAnswerAsTheyArrive) {
   const auto response = client.send(get(server.url()), [&](std::string_view piece) {
     if (pieces.empty()) first_is_there.set_value();
     pieces.emplace_back(piece);
+    return true;
   });
 
   ASSERT_TRUE(response) << response.error().message;
   EXPECT_EQ(pieces, (std::vector<std::string>{"one", "two"}));
   EXPECT_EQ(response->body, "");
+}
+
+TEST(HttpClient, DoesNotWaitForTheRestOfAnAnswerThatIsNotWanted) {
+  const LoopbackServer server([](Peer& peer) {
+    if (!peer.read()) return;
+    peer.write("HTTP/1.1 200 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n");
+    peer.wait_until_closed();  // the second never comes
+  });
+  Client client(direct());
+  std::vector<std::string> pieces;
+
+  for (int n = 0; n < 2; ++n) {
+    const auto response = client.send(get(server.url()), [&](std::string_view piece) {
+      pieces.emplace_back(piece);
+      return false;
+    });
+
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->status, 200);
+    EXPECT_EQ(response->find("x-a"), "1");
+  }
+  EXPECT_EQ(pieces, (std::vector<std::string>{"one", "one"}));
+  EXPECT_EQ(server.connections(), 2U);
+}
+
+TEST(HttpClient, HandsOnNothingAfterThePieceThatWasEnough) {
+  const LoopbackServer server(once(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"));
+  Client client(direct());
+  std::string taken;
+
+  const auto response = client.send(get(server.url()), [&](std::string_view piece) {
+    taken += piece;
+    return false;
+  });
+
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(taken, "one");
 }
 
 TEST(HttpClient, KeepsTheBodyOfARefusalTogether) {
@@ -225,7 +264,7 @@ TEST(HttpClient, KeepsTheBodyOfARefusalTogether) {
   bool was_called = false;
 
   const auto response =
-      client.send(get(server.url()), [&](std::string_view) { was_called = true; });
+      client.send(get(server.url()), [&](std::string_view) { return was_called = true; });
 
   ASSERT_TRUE(response) << response.error().message;
   EXPECT_EQ(response->body, "wait");

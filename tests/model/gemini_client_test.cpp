@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "http/loopback_server.h"
+#include "model/scripted_server.h"
 #include "protocol/message.h"
 
 namespace atonce::model {
@@ -27,64 +28,12 @@ constexpr char kHello[] =
 constexpr char kOverloaded[] =
     R"({"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}})";
 
-// Every wait is over at once and moves the time to its end.
-class JumpingClock final : public Clock {
- public:
-  [[nodiscard]] Time now() const override { return now_; }
-  void wait_until(std::unique_lock<std::mutex>&, std::condition_variable&, Time until) override {
-    waits.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(until - now_));
-    now_ = until;
-  }
-
-  std::vector<std::chrono::milliseconds> waits;
-
- private:
-  Time now_{1h};
-};
-
-struct Answer {
-  int status;
-  std::string body;
-  std::string headers = {};
-};
-
-// Gives these answers, one a request and the last one for ever; remembers what was asked.
-class ScriptedServer {
- public:
-  explicit ScriptedServer(std::vector<Answer> answers)
-      : answers_(std::move(answers)), server_([this](Peer& peer) { serve(peer); }) {}
-
-  [[nodiscard]] std::string url(const std::string& path = "") const { return server_.url(path); }
-  [[nodiscard]] std::vector<http::Received> asked() const {
-    const std::lock_guard lock(mutex_);
-    return asked_;
-  }
-
- private:
-  void serve(Peer& peer) {
-    while (auto request = peer.read()) {
-      Answer answer;
-      {
-        const std::lock_guard lock(mutex_);
-        answer = answers_[std::min(asked_.size(), answers_.size() - 1)];
-        asked_.push_back(*std::move(request));
-      }
-      peer.answer(answer.status, answer.body, answer.headers);
-    }
-  }
-
-  const std::vector<Answer> answers_;
-  mutable std::mutex mutex_;
-  std::vector<http::Received> asked_;  // guarded by mutex_
-  LoopbackServer server_;
-};
-
 GeminiOptions options_for(const std::string& url) {
   GeminiOptions options{
       .specification = "gemini/m", .model = "m", .api_key = kKey, .base_url = url};
-  options.proxies = {};
-  options.timeout = 20s;
-  options.random = [] { return 0.0; };
+  options.http.proxies = {};
+  options.http.timeout = 20s;
+  options.http.random = [] { return 0.0; };
   return options;
 }
 
@@ -193,9 +142,9 @@ TEST(GeminiClient, AsksAgainAfterEachStatusThatMayPassAndDoublesTheWait) {
     const ScriptedServer server({{status, kOverloaded}, {status, ""}, {200, kHello}});
     JumpingClock clock;
     GeminiOptions options = options_for(server.url());
-    options.clock = &clock;
+    options.http.clock = &clock;
     std::vector<std::string> told;
-    options.on_retry = [&](const Error& error, std::chrono::milliseconds delay) {
+    options.http.on_retry = [&](const Error& error, std::chrono::milliseconds delay) {
       told.push_back(error.message + " / " + std::to_string(delay.count()));
     };
 
@@ -215,7 +164,7 @@ TEST(GeminiClient, GivesUpAfterTheLastAttemptWithTheLastError) {
   const ScriptedServer server({{503, kOverloaded}});
   JumpingClock clock;
   GeminiOptions options = options_for(server.url());
-  options.clock = &clock;
+  options.http.clock = &clock;
 
   const auto turn = ask(options);
 
@@ -236,7 +185,7 @@ TEST(GeminiClient, WaitsAsLongAsTheServerAsks) {
                                {200, kHello}});
   JumpingClock clock;
   GeminiOptions options = options_for(server.url());
-  options.clock = &clock;
+  options.http.clock = &clock;
 
   ASSERT_TRUE(ask(options));
 
@@ -247,7 +196,7 @@ TEST(GeminiClient, DoesNotWaitLongerThanItsPatience) {
   const ScriptedServer server({{429, "", "Retry-After: 3600\r\n"}, {200, kHello}});
   JumpingClock clock;
   GeminiOptions options = options_for(server.url());
-  options.clock = &clock;
+  options.http.clock = &clock;
 
   const auto turn = ask(options);
 
@@ -261,7 +210,7 @@ TEST(GeminiClient, DoesNotAskAgainWhatWasRefused) {
     const ScriptedServer server({{status, "{}"}, {200, kHello}});
     JumpingClock clock;
     GeminiOptions options = options_for(server.url());
-    options.clock = &clock;
+    options.http.clock = &clock;
 
     EXPECT_FALSE(ask(options)) << status;
     EXPECT_EQ(server.asked().size(), 1U) << status;
@@ -316,7 +265,7 @@ TEST(GeminiClient, ConnectsAgainWhenAConnectionFailsBeforeAnAnswer) {
   });
   JumpingClock clock;
   GeminiOptions options = options_for(server.url(""));
-  options.clock = &clock;
+  options.http.clock = &clock;
 
   const auto turn = ask(options);
 
@@ -330,7 +279,7 @@ TEST(GeminiClient, GivesUpOnAServerThatTakesForEver) {
     if (peer.read()) peer.wait_until_closed();
   });
   GeminiOptions options = options_for(server.url(""));
-  options.timeout = 60ms;
+  options.http.timeout = 60ms;
 
   const auto turn = ask(options);
 
@@ -367,7 +316,7 @@ TEST(GeminiClient, IsCancelledWhileItWaitsToAskAgain) {
   const ScriptedServer server({{429, "", "Retry-After: 100\r\n"}});
   std::latch is_waiting{1};
   GeminiOptions options = options_for(server.url());  // with the real clock
-  options.on_retry = [&](const Error&, std::chrono::milliseconds) { is_waiting.count_down(); };
+  options.http.on_retry = [&](const Error&, std::chrono::milliseconds) { is_waiting.count_down(); };
   auto model = open_gemini_model(options);
   ASSERT_TRUE(model);
   std::thread canceller([&] {
@@ -383,14 +332,88 @@ TEST(GeminiClient, IsCancelledWhileItWaitsToAskAgain) {
   EXPECT_EQ(server.asked().size(), 1U);
 }
 
-TEST(Retry, LengthensTheDelayByUpToAHalfAndKeepsItUnderItsLimit) {
-  const RetryOptions options{.max_attempts = 20};
+TEST(GeminiClient, SendsATokenInPlaceOfAKeyAndSaysWhoPays) {
+  const ScriptedServer server({{200, kHello}});
+  GeminiOptions options = options_for(server.url());
+  options.api_key = "";
+  options.access_token = "ya29.token";
+  options.project = "my-project";
 
-  EXPECT_EQ(delay_after(1, std::nullopt, 0.0, options), 1s);
-  EXPECT_EQ(delay_after(3, std::nullopt, 0.5, options), 5s);
-  EXPECT_EQ(delay_after(19, std::nullopt, 0.0, options), 60s);
-  EXPECT_EQ(delay_after(20, std::nullopt, 0.0, options), std::nullopt);
-  EXPECT_EQ(delay_after(2, 0ms, 0.0, options), 2s);  // "now" is what just failed
+  EXPECT_TRUE(ask(options));
+
+  const auto asked = server.asked();
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked[0].target, "/v1beta/models/m:generateContent");
+  EXPECT_EQ(asked[0]["authorization"], "Bearer ya29.token");
+  EXPECT_EQ(asked[0]["x-goog-user-project"], "my-project");
+  EXPECT_EQ(asked[0]["x-goog-api-key"], "");
+}
+
+TEST(GeminiClient, CountsAllThatItWouldSend) {
+  const ScriptedServer server({{200, R"({"totalTokens":5})"}, {404, "{}"}});
+  auto model = open_gemini_model(options_for(server.url()));
+  ASSERT_TRUE(model);
+
+  const auto count = (*model)->count_tokens({.messages = kQuestion, .tools = {}});
+  const auto refused = (*model)->count_tokens({.messages = kQuestion, .tools = {}});
+
+  EXPECT_EQ(count, 5);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::not_found);
+  const auto asked = server.asked();
+  EXPECT_EQ(asked[0].target, "/v1beta/models/m:countTokens");
+  EXPECT_TRUE(asked[0].body.starts_with(R"({"generateContentRequest":{"model":"models/m",)"));
+}
+
+TEST(GeminiClient, InteractionsDoNotCount) {
+  GeminiOptions options = options_for("http://127.0.0.1:1");
+  options.api = GeminiApi::interactions;
+  auto model = open_gemini_model(options);
+  ASSERT_TRUE(model);
+
+  const auto count = (*model)->count_tokens({.messages = kQuestion, .tools = {}});
+
+  ASSERT_FALSE(count);
+  EXPECT_EQ(count.error().code, ErrorCode::not_found);
+}
+
+TEST(GeminiClient, ListsWhatMakesContentFromAllPagesInOrder) {
+  const ScriptedServer server(
+      {{200, R"({"models":[{"name":"models/b","displayName":"B","inputTokenLimit":7,)"
+             R"("supportedGenerationMethods":["generateContent"]},)"
+             R"({"name":"models/e","supportedGenerationMethods":["embedContent"]}],)"
+             R"("nextPageToken":"a/b&c"})"},
+       {503, kOverloaded},
+       {200, R"({"models":[{"name":"models/a",)"
+             R"("supportedGenerationMethods":["countTokens","generateContent"]}]})"}});
+  JumpingClock clock;
+  GeminiOptions options = options_for(server.url());
+  options.http.clock = &clock;
+
+  const auto models = list_gemini_models(options);
+
+  ASSERT_TRUE(models) << models.error().message;
+  ASSERT_EQ(models->size(), 2U);
+  EXPECT_EQ(models->at(0).name, "a");
+  EXPECT_EQ(models->at(1).name, "b");
+  EXPECT_EQ(models->at(1).display_name, "B");
+  EXPECT_EQ(models->at(1).input_token_limit, 7);
+  const auto asked = server.asked();
+  ASSERT_EQ(asked.size(), 3U);
+  EXPECT_EQ(asked[0].method, "GET");
+  EXPECT_EQ(asked[0].target, "/v1beta/models?pageSize=1000");
+  EXPECT_EQ(asked[2].target, "/v1beta/models?pageSize=1000&pageToken=a%2Fb%26c");
+  EXPECT_EQ(asked[0]["x-goog-api-key"], kKey);
+}
+
+TEST(GeminiClient, GivesUpOnAListWithoutAnEnd) {
+  const ScriptedServer server({{200, R"({"models":[],"nextPageToken":"again"})"}});
+
+  const auto models = list_gemini_models(options_for(server.url()));
+
+  ASSERT_FALSE(models);
+  EXPECT_EQ(models.error().message, "the server's list of models has more than 50 pages");
+  EXPECT_EQ(server.asked().size(), 50U);
 }
 
 }  // namespace
