@@ -20,6 +20,8 @@ class Options(NamedTuple):
     timeout: float | None = None
     retries: int = 0
     isolation: Isolation = "thread"
+    max_memory: int | None = None
+    max_cpu: int | None = None
     approve: bool = False
     read_only: bool | None = None
     destructive: bool | None = None
@@ -38,6 +40,8 @@ def tool(
     timeout: float | None = None,
     retries: int = 0,
     isolation: Isolation = "thread",
+    max_memory: int | None = None,
+    max_cpu: int | None = None,
     approve: bool = False,
     read_only: bool | None = None,
     destructive: bool | None = None,
@@ -55,7 +59,10 @@ def tool(function: Any = None, /, **options: Any) -> Any:
     - `max_concurrency`: how many calls may run at the same time.
     - `timeout`: seconds after which a call is answered as timed out.
     - `retries`: how often a call that raised is tried again, inside its deadline.
-    - `isolation`: "process" runs calls in a child process, which a timeout can kill.
+    - `isolation`: "process" runs calls in a child process: a crash there is one outcome, and a
+      timeout ends it.
+    - `max_memory`, `max_cpu`: with "process", how many megabytes of memory and seconds of
+      processor time one call may use.
     - `approve`: a person is asked before each call.
     - `read_only`, `destructive`, `idempotent`: hints for clients; `check` and `compare` do not run
       destructive tools unless told to.
@@ -110,6 +117,11 @@ def _checked(given: dict[str, Any]) -> Options:
         value = getattr(options, name)
         if not holds(value):
             raise ToolsError(f"atonce.tool: {name}={value!r} cannot be", f"give {wanted}")
+    if options.isolation != "process" and (options.max_memory or options.max_cpu):
+        raise ToolsError(
+            "atonce.tool: max_memory and max_cpu hold for a process only",
+            'add isolation="process", or leave them out',
+        )
     return options
 
 
@@ -129,6 +141,10 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _is_none_or_positive(value: object) -> bool:
+    return value is None or (_is_count(value) and value != 0)
+
+
 def _is_positive_number(value: object) -> bool:
     # `<` with infinity also refuses NaN.
     number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -142,10 +158,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: _is_flag(value) or _is_text(value),
         "True, or the name of a group of tools of which one call runs at a time",
     ),
-    "max_concurrency": (
-        lambda value: value is None or (_is_count(value) and value > 0),
-        "a whole number from 1 on",
-    ),
+    "max_concurrency": (_is_none_or_positive, "a whole number from 1 on"),
     "timeout": (
         lambda value: value is None or _is_positive_number(value),
         "a number of seconds above 0",
@@ -155,6 +168,8 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: value in get_args(Isolation),
         '"thread" or "process"',
     ),
+    "max_memory": (_is_none_or_positive, "a whole number of megabytes from 1 on"),
+    "max_cpu": (_is_none_or_positive, "a whole number of seconds from 1 on"),
     "approve": (_is_flag, "True or False"),
     "read_only": _HINT,
     "destructive": _HINT,

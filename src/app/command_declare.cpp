@@ -16,6 +16,11 @@ struct DeclareSettings {
 };
 
 int declare(const DeclareSettings& settings, Shell& shell) {
+  if (settings.tools.is_strict && settings.dialect != call::Dialect::openai) {
+    print_error({ErrorCode::bad_input, "only OpenAI's declarations can be strict",
+                 "use --strict with --for openai"});
+    return kNotDone;
+  }
   engine::Observer observer;
   auto runtime = Runtime::open(shell.common, settings.tools, shell.interrupts, observer);
   if (!runtime) return print_error(runtime.error()), exit_code_of(runtime.error());
@@ -42,7 +47,9 @@ void add_declare(CLI::App& app, Command& chosen) {
                              {"jsonschema", call::Dialect::jsonschema}},
                             "gemini, openai, mcp or jsonschema (default)")
       ->type_name("WHOM");
-  command->footer("Example:\n  atonce declare examples/meetup.py --for gemini");
+  command->footer(
+      "Example:\n  atonce declare examples/meetup.py --for gemini\n"
+      "  atonce declare examples/meetup.py --for openai --strict");
   command->callback([settings, &chosen] {
     chosen = [settings](Shell& shell) { return declare(*settings, shell); };
   });

@@ -28,6 +28,8 @@ void add_tools(CLI::App& command, ToolsSettings& tools) {
       ->required()
       ->type_name("");
   command.add_flag("-m", tools.is_module, "TOOLS is a module's name");
+  command.add_flag("--strict", tools.is_strict,
+                   "declare what OpenAI can hold a model to; null then means an absent argument");
 }
 
 void add_common(CLI::App& command, CommonSettings& common) {

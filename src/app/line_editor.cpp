@@ -69,6 +69,8 @@ class LineEditor::Terminal final {
     was_interrupted_ = false;
     interrupts_.forget();
     const Interrupts::Handler wakes(interrupts_, [this] { eventfd_write(wake_, 1); });
+    // Before the prompt is there: a key that is pressed at once must mean what it means later.
+    el_set(editor_, EL_PREP_TERM, 1);
     int length = 0;
     const char* const text = el_gets(editor_, &length);
     if (was_interrupted_) {

@@ -12,6 +12,7 @@
 
 #include "app/engine_turn.h"
 #include "app/report.h"
+#include "app/tools_host.h"
 #include "python/gil.h"
 
 namespace atonce::app {
@@ -35,6 +36,19 @@ engine::Options engine_options(const CommonSettings& common) {
   return {
       .call_timeout = timeout,
       .pool = {.places = std::min(cores, common.max_threads), .max_threads = common.max_threads}};
+}
+
+bool wants_process(const call::ToolSpec& tool) {
+  return tool.policy.isolation == call::Isolation::process;
+}
+
+// A child that computes takes a core, one that waits takes 30 MB: a few more than there are cores.
+// One is started before the first call, which would otherwise wait for its Python.
+process::ChildPoolOptions child_options(const CommonSettings& common, const ToolsSettings& tools) {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  return {.command = lane_command(common, tools),
+          .most_children = std::max<std::size_t>(4, 2 * cores),
+          .spares = 1};
 }
 
 engine::Random jitter() {
@@ -66,22 +80,13 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const CommonSettings& common,
                                                const ToolsSettings& tools, Interrupts& interrupts,
                                                engine::Observer& observer) {
   const Places places = find_places();
-  const auto venv = find_venv(common, tools.is_module ? "" : tools.spec, places);
-  if (!venv) return std::unexpected(venv.error());
+  const auto options = load_options(common, tools, places);
+  if (!options) return std::unexpected(options.error());
   std::unique_ptr<Runtime> runtime(new Runtime(interrupts));
-  auto interpreter = python::Interpreter::start({.home = places.python_home,
-                                                 .executable = places.python_executable,
-                                                 .package_paths = {places.package},
-                                                 .gil = common.gil});
+  auto interpreter = python::Interpreter::start(interpreter_options(common, places));
   if (!interpreter) return std::unexpected(interpreter.error());
   runtime->interpreter_ = *std::move(interpreter);
-  auto toolset = python::Toolset::load(
-      *runtime->interpreter_,
-      {.spec = tools.spec,
-       .is_module = tools.is_module,
-       .user_packages = *venv ? packages_of(**venv) : std::vector<std::filesystem::path>{},
-       .own_packages = places.own_packages,
-       .requires_no_gil = common.requires_no_gil});
+  auto toolset = python::Toolset::load(*runtime->interpreter_, *options);
   interrupts.claim();
   if (!toolset) {
     runtime->load_error_ = toolset.error();
@@ -93,8 +98,14 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const CommonSettings& common,
   for (const std::string& warning : runtime->toolset_->warnings()) print_warning(warning);
   runtime->backend_ =
       std::make_unique<python::PythonBackend>(*runtime->interpreter_, *runtime->toolset_);
-  runtime->scheduler_ = std::make_unique<engine::Scheduler>(
-      *runtime->backend_, runtime->clock_, observer, jitter(), engine_options(common));
+  engine::Backend* backend = runtime->backend_.get();
+  if (std::ranges::any_of(backend->tools(), wants_process)) {
+    runtime->processes_ = std::make_unique<process::ProcessBackend>(
+        *backend, process::Routed::isolated_tools, child_options(common, tools));
+    backend = runtime->processes_.get();
+  }
+  runtime->scheduler_ = std::make_unique<engine::Scheduler>(*backend, runtime->clock_, observer,
+                                                            jitter(), engine_options(common));
   return runtime;
 }
 
@@ -129,6 +140,7 @@ int Runtime::close(int exit_code) {
   if (!stuck.empty()) leave(exit_code);
   leave_later(exit_code, load_error_);
   scheduler_.reset();
+  processes_.reset();
   backend_.reset();
   toolset_.reset();
   interpreter_.reset();

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "engine/scheduler.h"
 #include "model/turn_runner.h"
+#include "process/backend.h"
 #include "python/backend.h"
 #include "python/interpreter.h"
 #include "python/toolset.h"
@@ -56,6 +57,7 @@ class Runtime final {
   std::unique_ptr<python::Interpreter> interpreter_;
   std::unique_ptr<python::Toolset> toolset_;
   std::unique_ptr<python::PythonBackend> backend_;
+  std::unique_ptr<process::ProcessBackend> processes_;  // null unless a tool asks for one
   std::unique_ptr<engine::Scheduler> scheduler_;
   std::optional<Error> load_error_ = {};  // that open() could not tell yet
   bool is_gil_known_on_ = false;          // the person has been told, or asked for it

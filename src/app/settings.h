@@ -29,6 +29,7 @@ struct CommonSettings {
 struct ToolsSettings {
   std::string spec;
   bool is_module = false;
+  bool is_strict = false;  // see python::LoadOptions
 };
 
 // Reads KEY=VALUE lines (comments, blank lines, `export`, quotes) into the environment; what is set

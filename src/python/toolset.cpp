@@ -12,6 +12,7 @@ namespace atonce::python {
 namespace {
 
 constexpr double kLongestTimeoutSeconds = 365 * 86'400.0;
+constexpr double kMostMegabytes = 1 << 24;  // 16 TiB: no limit to any machine
 
 Ref import(const Attached&, const char* module) { return Ref(PyImport_ImportModule(module)); }
 
@@ -46,6 +47,13 @@ call::Policy read_policy(const Attached& py, PyObject* tool) {
                     .is_destructive = flag_attribute(py, policy, "destructive")};
   if (const double most = number_attribute(py, policy, "max_concurrency"); most > 0) {
     read.max_concurrency = static_cast<std::size_t>(most);
+  }
+  if (const double megabytes = number_attribute(py, policy, "max_memory"); megabytes > 0) {
+    read.max_memory_bytes = static_cast<std::size_t>(std::min(megabytes, kMostMegabytes)) << 20;
+  }
+  if (const double seconds = number_attribute(py, policy, "max_cpu"); seconds > 0) {
+    read.max_processor_time =
+        std::chrono::seconds(std::llround(std::min(seconds, kLongestTimeoutSeconds)));
   }
   if (const double seconds = number_attribute(py, policy, "timeout"); seconds > 0) {
     // In nanoseconds and added to the clock, more than this would not fit.
@@ -100,8 +108,8 @@ Result<void> Toolset::fill(const Attached& py, const LoadOptions& options) {
   if (auto found = look_up_host(py); !found) return found;
   const Ref loader = import(py, "atonce._host.load");
   if (!loader) return std::unexpected(take_error(py));
-  const Ref loaded(PyObject_CallMethod(loader.get(), "load", "si", options.spec.c_str(),
-                                       options.is_module ? 1 : 0));
+  const Ref loaded(PyObject_CallMethod(loader.get(), "load", "sii", options.spec.c_str(),
+                                       options.is_module ? 1 : 0, options.is_strict ? 1 : 0));
   if (!loaded) return std::unexpected(take_error(py));
   if (auto added = add_all(py, loaded.get()); !added) return added;
   return was_gil_on ? Result<void>{} : judge_gil(py, options.requires_no_gil);

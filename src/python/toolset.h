@@ -53,6 +53,9 @@ struct HostFunctions {
 struct LoadOptions {
   std::string spec;  // file.py, file.py:object, a directory; or a module's name
   bool is_module = false;
+  // Declared to OpenAI in the form that it holds a model to, where there is one; a null that this
+  // form alone allows then means an absent argument.
+  bool is_strict = false;
   std::vector<std::filesystem::path> user_packages;  // the tools' environment, before our own
   std::filesystem::path own_packages;                // pydantic and what else atonce brings
   bool requires_no_gil = false;

@@ -60,13 +60,14 @@ class Terminal:
 
     def end(self) -> int:
         """Reads to the end of the program; gives its exit code."""
+        until = time.monotonic() + PATIENCE
         while self._read():
-            pass
+            assert time.monotonic() < until, f"no end after:\n{self.shown}"
         return self.child.wait(PATIENCE)
 
     def _read(self) -> bool:
         """False when the program has ended."""
-        if not select.select([self.fd], [], [], PATIENCE)[0]:
+        if not select.select([self.fd], [], [], 1)[0]:
             return True
         try:
             piece = os.read(self.fd, 4096)

@@ -75,3 +75,57 @@ def test_the_meetup_declares_in_every_dialect(atonce: Program, meetup: Path) -> 
         "find_similar_talks",
     ]
     assert names == dict.fromkeys(names, wanted)
+
+
+def test_strict_is_what_openai_can_hold_a_model_to(atonce: Program, tools: WriteTools) -> None:
+    done = atonce.run("declare", tools(SOURCE), "--for", "openai", "--strict")
+
+    function = done.json[0]["function"]
+    schema = function["parameters"]
+    assert done.code == 0 and done.err == ""
+    assert function["strict"] is True
+    assert schema["required"] == list(schema["properties"]) == ["base", "quote", "kind"]
+    assert schema["additionalProperties"] is False
+    assert {"type": "null"} in schema["properties"]["kind"]["anyOf"]
+    assert "default" not in schema["properties"]["kind"]
+
+
+def test_what_cannot_be_strict_is_declared_as_ever_and_said(
+    atonce: Program, tools: WriteTools
+) -> None:
+    file = tools(
+        """
+        def keep(key: str, options: dict[str, int]) -> None: ...
+        def drop(key: str) -> None: ...
+        """
+    )
+
+    done = atonce.run("declare", file, "--for", "openai", "--strict")
+
+    assert done.code == 0
+    assert ["strict" in each["function"] for each in done.json] == [False, True]
+    assert "`keep` is not declared strict: its parameter `options`" in done.err
+    assert "drop" not in done.err
+
+
+@pytest.mark.parametrize("dialect", ["gemini", "mcp", "jsonschema"])
+def test_only_openai_has_strict_declarations(
+    atonce: Program, tools: WriteTools, dialect: str
+) -> None:
+    done = atonce.run("declare", tools(SOURCE), "--for", dialect, "--strict")
+
+    assert done.code == 2
+    assert "--for openai" in done.err
+
+
+def test_a_null_is_an_absent_argument_only_when_declared_strict(
+    atonce: Program, tools: WriteTools
+) -> None:
+    file = tools("def scale(x: float, by: float = 2.0) -> float:\n    return x * by\n")
+    arguments = {"x": 3, "by": None}
+
+    strict = atonce.call(file, "scale", arguments, "--strict")
+    plain = atonce.call(file, "scale", arguments)
+
+    assert strict.json["result"] == 6.0
+    assert plain.json["outcome"] == "invalid"

@@ -68,6 +68,8 @@ def test_methods_can_be_marked_in_any_order_of_decorators() -> None:
         {"retries": -1},
         {"retries": 1.0},
         {"isolation": "container"},
+        {"max_memory": 0},
+        {"max_cpu": 1.5},
         {"approve": "yes"},
         {"read_only": 1},
         {"destructive": "no"},
@@ -82,6 +84,15 @@ def test_a_value_that_cannot_be_is_told_with_what_can(options: dict[str, Any]) -
     ((name, value),) = options.items()
     assert caught.value.message == f"atonce.tool: {name}={value!r} cannot be"
     assert caught.value.hint.startswith("give ")
+
+
+@pytest.mark.parametrize("options", [{"max_memory": 100}, {"max_cpu": 1}])
+def test_limits_of_a_process_are_refused_where_there_is_none(options: dict[str, Any]) -> None:
+    with pytest.raises(atonce.ToolsError) as caught:
+        atonce.tool(**options)
+
+    assert "hold for a process only" in caught.value.message
+    atonce.tool(isolation="process", **options)
 
 
 def test_an_option_that_does_not_exist_is_told_with_those_that_do() -> None:

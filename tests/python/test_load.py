@@ -505,6 +505,8 @@ def test_what_cpp_reads_is_there(tmp_path: Path) -> None:
         "timeout",
         "retries",
         "isolation",
+        "max_memory",
+        "max_cpu",
         "approve",
         "destructive",
     ):

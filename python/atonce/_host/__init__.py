@@ -11,7 +11,7 @@
                         or else with pydantic_types; fields combines them
         inline          that schema without references
         docstrings      descriptions for it
-        dialects        the declarations
+        dialects        the declarations (strict: the form that OpenAI holds a model to)
         calling         the function in a form that keywords alone can call
         results         how its result becomes JSON
 

@@ -3,7 +3,7 @@
 jsonschema  {"name", "description", "input_schema"}: the plain form, full JSON Schema 2020-12
 gemini      a FunctionDeclaration {"name", "description", "parametersJsonSchema"}; a tool without
             parameters has no schema
-openai      an entry of `tools` for chat completions, not strict
+openai      an entry of `tools` for chat completions, strict where Declared has a strict schema
 mcp         an entry of `tools/list`
 """
 
@@ -25,11 +25,18 @@ class Declared(NamedTuple):
     description: str
     schema: Schema  # of the arguments object, as atonce._host.inline leaves it
     hints: Mapping[str, bool]  # MCP's annotations
+    strict: Schema | None = (
+        None  # what OpenAI is to hold a model to, as atonce._host.strict makes it
+    )
 
 
 def declare(tool: Declared) -> tuple[str, str, str, str]:
     """The JSON texts, in the order of call::Dialect (src/call/tool_spec.h)."""
-    openai = {"name": tool.name, "description": tool.description, "parameters": tool.schema}
+    openai: Schema = {"name": tool.name, "description": tool.description}
+    if tool.strict is None:
+        openai["parameters"] = tool.schema
+    else:
+        openai |= {"parameters": tool.strict, "strict": True}
     texts = (
         {"name": tool.name, "description": tool.description, "input_schema": tool.schema},
         _gemini(tool),

@@ -17,16 +17,17 @@ class Loaded(NamedTuple):
     gil_enablers: list[str]  # the modules that turned the GIL on while the user's code was imported
 
 
-def load(spec: str, is_module: bool | int = False) -> Loaded:
+def load(spec: str, is_module: bool | int = False, is_strict: bool | int = False) -> Loaded:
     """Imports `file.py`, `file.py:object`, a folder, or a module, and makes its functions tools.
 
+    For strict tools see make_tool().
     Raises ToolsError for all that can be wrong with it.
     """
     place, name = _split(spec, bool(is_module))
     with watch_gil() as gil_enablers:
         modules = _import(place, bool(is_module))
         found = _find(modules, name, spec)
-        tools = tuple(make_tool(one) for one in found)  # types may import more
+        tools = tuple(make_tool(one, bool(is_strict)) for one in found)  # types may import more
     _refuse_duplicates(tools)
     warnings = [warning for tool in tools for warning in tool.warnings]
     return Loaded(tools, warnings, gil_enablers)

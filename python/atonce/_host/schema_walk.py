@@ -33,12 +33,12 @@ def names_at(schema: Schema, path: Path) -> list[str]:
 def nodes_at(schema: Schema, path: Path) -> list[Schema]:
     """The schemas that apply there, one for each alternative."""
     definitions = schema.get("$defs", {})
-    nodes = list(_alternatives(schema, definitions))
+    nodes = list(alternatives(schema, definitions))
     for step in path:
         nodes = [
             alternative
             for node in nodes
-            for alternative in _alternatives(_step_into(node, step), definitions)
+            for alternative in alternatives(step_into(node, step), definitions)
         ]
     return nodes
 
@@ -50,21 +50,21 @@ def _describe(node: Schema) -> str:
     return f"{kind} ({node['format']})" if "format" in node else kind
 
 
-def _alternatives(node: Any, definitions: Schema) -> Iterator[Schema]:
+def alternatives(node: Any, definitions: Schema) -> Iterator[Schema]:
     if not isinstance(node, dict):
         return
     name = reference(node)
     members = node.get("anyOf") or node.get("oneOf")
     if name is not None:
-        yield from _alternatives(definitions.get(name), definitions)
+        yield from alternatives(definitions.get(name), definitions)
     elif members:
         for one in members:
-            yield from _alternatives(one, definitions)
+            yield from alternatives(one, definitions)
     else:
         yield node
 
 
-def _step_into(node: Schema, step: str | int) -> Any:
+def step_into(node: Schema, step: str | int) -> Any:
     if isinstance(step, str):
         return node.get("properties", {}).get(step, node.get("additionalProperties"))
     first = node.get("prefixItems", [])

@@ -23,6 +23,8 @@ class Policy(NamedTuple):
     timeout: float | None  # seconds
     retries: int
     isolation: str
+    max_memory: int | None  # megabytes
+    max_cpu: int | None  # seconds
     approve: bool
     destructive: bool
 
@@ -45,8 +47,12 @@ class Tool(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def make_tool(found: Found) -> Tool:
-    """Raises ToolsError, which names the tool and, where it is one's fault, the parameter."""
+def make_tool(found: Found, is_strict: bool = False) -> Tool:
+    """Raises ToolsError, which names the tool and, where it is one's fault, the parameter.
+
+    A strict tool is declared to OpenAI in the strict form, if it has one, and takes the nulls of
+    answers to that form.
+    """
     function = found.function
     options = options_of(function) or Options()
     name = options.name or found.name
@@ -57,6 +63,14 @@ def make_tool(found: Found) -> Tool:
     description = docstring.description or name.replace("_", " ")
     arguments = arguments._replace(schema=_described(arguments, docstring.parameters))
     schema = arguments.schema if options.schema is None else _own_schema(options.schema, name)
+    strict = None
+    if is_strict:
+        from atonce._host.strict import make_strict, without_added_nulls
+
+        strict = make_strict(schema, name)
+        if strict.schema is not None:
+            validate = without_added_nulls(arguments.validate, schema)
+            arguments = arguments._replace(validate=validate)
     return Tool(
         name=name,
         description=description,
@@ -66,13 +80,15 @@ def make_tool(found: Found) -> Tool:
         serialize=make_serializer(read_return(function)),
         context_parameter=signature.context,
         input_schema=to_text(schema),
-        declarations=declare(Declared(name, description, schema, _hints(options))),
+        declarations=declare(
+            Declared(name, description, schema, _hints(options), strict and strict.schema)
+        ),
         policy=_policy(options),
         arguments=arguments,
         place=found.place,
         warnings=(
             *_warn_of_parameters(name, signature, arguments),
-            *_warn_of_isolation(name, options),
+            *(strict.warnings if strict else ()),
         ),
     )
 
@@ -112,6 +128,8 @@ def _policy(options: Options) -> Policy:
         timeout=options.timeout,
         retries=options.retries,
         isolation=options.isolation,
+        max_memory=options.max_memory,
+        max_cpu=options.max_cpu,
         approve=options.approve,
         destructive=options.destructive is True,
     )
@@ -138,11 +156,3 @@ def _warn_of_parameters(name: str, signature: Signature, arguments: Arguments) -
                 f"the parameter `{alias}` of `{name}` has a name that some models refuse: up to 64 "
                 "letters, digits and `_` are safe"
             )
-
-
-def _warn_of_isolation(name: str, options: Options) -> Iterator[str]:
-    if options.isolation == "process":
-        yield (
-            f'`{name}` asks for isolation="process", which is not there yet: '
-            "it runs in a thread of this process"
-        )
