@@ -1,10 +1,11 @@
 # Thin: each target is one line onto cmake, ctest or a script. `make demo` and `make test` set everything up.
-.PHONY: build demo model test test-fast check bench format fuzz
+.PHONY: build demo model test test-fast test-live check bench format fuzz
 build:; @tools/build.sh release
 model:; @tools/fetch_model.sh
 demo: build model; @tools/demo.sh
 test:; @tools/test.sh
 test-fast: build; @ctest --preset release -L fast
+test-live:; @tools/test_live.sh
 check:; @tools/check.sh
 bench: build; @tools/bench.sh
 format:; @tools/format.sh

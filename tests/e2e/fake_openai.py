@@ -5,12 +5,25 @@ each, no orphans, and every message of the model as it was sent, byte for byte.
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
-from scripted_server import Answer, Asked, RefusedError, ScriptedServer, known
+from scripted_server import (
+    Answer,
+    Asked,
+    RefusedError,
+    ScriptedServer,
+    known_parameters,
+    typed,
+)
 
 KEY = "fake-openai-key"
+NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+UNANSWERED = (
+    "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
+    "'tool_call_id'. The following tool_call_ids did not have response messages: "
+)
 
 REQUEST = {
     "model",
@@ -91,7 +104,8 @@ class FakeOpenAi(ScriptedServer):
     def check(self, asked: Asked) -> None:
         if asked.path != "/v1/chat/completions":
             raise RefusedError(f"no such path: {asked.path}")
-        body = known(REQUEST, asked.body, "request")
+        body = known_parameters(REQUEST, asked.body)
+        typed(body["model"], str, "model")
         declared = self._check_tools(body)
         choice = body.get("tool_choice", "auto")
         if isinstance(choice, dict):
@@ -110,8 +124,9 @@ class FakeOpenAi(ScriptedServer):
     def _check_tools(self, body: dict[str, Any]) -> list[str]:
         names = []
         for tool in body.get("tools", []):
-            function = known({"type", "function"}, tool, "tools[0]")["function"]
-            known({"name", "description", "parameters", "strict"}, function, "tools[0].function")
+            function = known_parameters({"type", "function"}, tool, "tools[0]")["function"]
+            allowed = {"name", "description", "parameters", "strict"}
+            known_parameters(allowed, function, "tools[0].function")
             names.append(function["name"])
         if "tools" in body and not names:
             raise RefusedError("[] is too short - 'tools'")
@@ -120,13 +135,16 @@ class FakeOpenAi(ScriptedServer):
         return names
 
     def _check_messages(self, messages: list[Any]) -> None:
+        if not messages:
+            raise RefusedError("[] is too short - 'messages'")
         open_ids: list[str] = []
         for at, message in enumerate(messages):
-            role = message["role"]
+            where = f"messages[{at}]"
+            role = typed(message, dict, where)["role"]
             if role == "tool":
-                known(MESSAGE["tool"], message, f"messages[{at}]")
-                if not isinstance(message["content"], str) or message["content"] == "":
-                    raise RefusedError(f"messages[{at}].content is empty")
+                known_parameters(MESSAGE["tool"], message, where)
+                if typed(message["content"], (str, list), f"{where}.content") in ("", []):
+                    raise RefusedError(f"{where}.content is empty")
                 if message["tool_call_id"] not in open_ids:
                     raise RefusedError(
                         "messages with role 'tool' must be a response to a preceeding message "
@@ -135,15 +153,35 @@ class FakeOpenAi(ScriptedServer):
                 open_ids.remove(message["tool_call_id"])
                 continue
             if open_ids:
-                raise RefusedError(
-                    "An assistant message with 'tool_calls' must be followed by tool messages "
-                    f"responding to each 'tool_call_id': {open_ids}"
-                )
+                raise RefusedError(UNANSWERED + ", ".join(open_ids))
             if role == "assistant":
-                open_ids = [each["id"] for each in message.get("tool_calls") or []]
-                if len(set(open_ids)) != len(open_ids) or "" in open_ids:
-                    raise RefusedError(f"the calls' ids are not all different: {open_ids}")
+                open_ids = self._check_calls(message, where)
+            elif role not in MESSAGE:
+                raise RefusedError(f"Invalid value: '{role}'.")
             else:
-                known(MESSAGE[role], message, f"messages[{at}]")
+                known_parameters(MESSAGE[role], message, where)
+                if not typed(message["content"], (str, list), f"{where}.content"):
+                    raise RefusedError(f"{where}.content is empty")
         if open_ids:
-            raise RefusedError(f"tool_call_ids did not have response messages: {open_ids}")
+            raise RefusedError(UNANSWERED + ", ".join(open_ids))
+
+    def _check_calls(self, message: dict[str, Any], where: str) -> list[str]:
+        """The ids of the calls of a message of the model."""
+        calls = message.get("tool_calls")
+        if calls == [] or (calls is None and message.get("content") is None):
+            raise RefusedError(f"{where} has neither content nor tool_calls")
+        ids = []
+        for at, each in enumerate(calls or []):
+            place = f"{where}.tool_calls[{at}]"
+            ids.append(typed(each["id"], str, f"{place}.id"))
+            if each["type"] != "function":
+                raise RefusedError(f"Invalid value: '{each['type']}'.")
+            if not NAME.fullmatch(each["function"]["name"]):
+                raise RefusedError(
+                    f"Invalid '{place}.function.name': string does not match pattern. Expected a "
+                    "string that matches the pattern '^[a-zA-Z0-9_-]+$'."
+                )
+            typed(each["function"]["arguments"], str, f"{place}.function.arguments")
+        if len(set(ids)) != len(ids) or "" in ids:
+            raise RefusedError(f"the calls' ids are not all different: {ids}")
+        return ids

@@ -1,7 +1,5 @@
 """`atonce ask` with an OpenAI-compatible model: what is sent, and what becomes of the answers."""
 
-import json
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +7,10 @@ import fake_openai as fake
 import pytest
 from conftest import Finished, Program, WriteTools
 from fake_openai import FakeOpenAi, answers, call
+from wires import Called, Chat, Responses, Wire
 
 TOOLS = """
     import threading
-    from pathlib import Path
 
     both = threading.Barrier(2)
 
@@ -25,10 +23,9 @@ TOOLS = """
         "Half of a number."
         return x / 2
 
-    def mark(path: str) -> str:
-        "Leaves a file."
-        Path(path).write_text("ran")
-        return path
+    def scale(x: float, by: float = 2.0) -> float:
+        "A multiple of a number."
+        return x * by
     """
 
 
@@ -95,52 +92,29 @@ def test_any_is_required_in_the_first_turn_only(atonce: Program, file: Path) -> 
     assert choices == ["required", "auto"]
 
 
-def test_streamed_calls_run_while_the_model_speaks(
-    atonce: Program, file: Path, tmp_path: Path
+@pytest.mark.parametrize("wire", [Chat(), Responses()], ids=repr)
+@pytest.mark.parametrize("is_strict", [False, True])
+def test_strict_tools_are_declared_so_and_null_is_their_default(
+    atonce: Program, file: Path, wire: Wire, is_strict: bool
 ) -> None:
-    first = tmp_path / "first"
-
-    def first_has_run() -> None:
-        until = time.monotonic() + 20
-        while not first.exists() and time.monotonic() < until:
-            time.sleep(0.005)
-
-    def opening(index: int, id_: str) -> dict[str, object]:
-        function = {"name": "mark", "arguments": ""}
-        return {
-            "tool_calls": [{"index": index, "id": id_, "type": "function", "function": function}]
-        }
-
-    def piece(index: int, text: str) -> dict[str, object]:
-        return {"tool_calls": [{"index": index, "function": {"arguments": text}}]}
-
-    one, two = json.dumps({"path": str(first)}), json.dumps({"path": str(tmp_path / "second")})
-    seen: list[bool] = []
-
-    def gate() -> None:
-        first_has_run()
-        seen.append(first.exists())
-
-    gates = (*[lambda: None] * 5, gate)
-    with FakeOpenAi(
-        fake.stream(
-            {"role": "assistant", "content": None},
-            opening(0, "c1"),
-            piece(0, one[:7]),
-            piece(0, one[7:]),
-            opening(1, "c2"),
-            piece(1, two),
-            gates=gates,
-        ),
-        fake.stream({"role": "assistant", "content": "Mar"}, {"content": "ked."}),
-    ) as server:
-        done = ask(atonce, file, server, "--stream")
+    called = [Called("scale", {"x": 3, "by": None} if is_strict else {"x": 3})]
+    wire.prepare(atonce)
+    with wire.serve(wire.calls(called, False), wire.says("6", False)) as server:
+        done = atonce.run(
+            "ask",
+            file,
+            "go",
+            "--json",
+            "--no-stream",
+            *(["--strict"] if is_strict else []),
+            *wire.arguments(server),
+        )
 
     assert done.code == 0, done.err
     assert server.problems == []
-    assert seen == [True]  # the first call had run before the second one's arguments came
-    assert list(fake.results_of(server.asked[1])) == ["c1", "c2"]
-    assert done.json["text"] == "Marked."
+    assert done.json["turns"][0]["calls"][0]["result"] == 6.0
+    functions = [tool.get("function", tool) for tool in server.asked[0].body["tools"]]
+    assert {each.get("strict", False) for each in functions} == {is_strict}
 
 
 def test_a_wrong_key_is_one_clear_line(atonce: Program, file: Path) -> None:

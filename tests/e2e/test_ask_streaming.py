@@ -1,13 +1,14 @@
 """`atonce ask --stream`: text as it comes, and calls that run while the model still speaks."""
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import fake_gemini as fake
+import pytest
 from conftest import Finished, Program, WriteTools
 from fake_gemini import Answer, FakeGemini
+from scripted_server import when_there
+from wires import WIRES, Called, GeminiInPieces, Wire
 
 TOOLS = """
     from pathlib import Path
@@ -32,38 +33,31 @@ def call(path: Path, signature: str = "") -> str:
     return json.dumps(part)
 
 
-def when_there(path: Path) -> Callable[[], None]:
-    """A gate that opens once the file exists, or gives up and lets the test fail."""
-
-    def wait() -> None:
-        until = time.monotonic() + 20
-        while not path.exists() and time.monotonic() < until:
-            time.sleep(0.005)
-
-    return wait
-
-
-def test_a_call_runs_before_the_next_ones_arguments_have_come(
-    atonce: Program, tools: WriteTools, tmp_path: Path
+@pytest.mark.parametrize("wire", [*WIRES, GeminiInPieces()], ids=repr)
+def test_the_first_of_8_results_is_there_before_the_last_arguments(
+    atonce: Program, tools: WriteTools, tmp_path: Path, wire: Wire
 ) -> None:
     paths = [tmp_path / f"mark{at}" for at in range(8)]
-    chunks = [[call(path, "YQ==" if at == 0 else "")] for at, path in enumerate(paths)]
-    # Each call is sent only after the one before it has left its file: with calls that wait for
-    # the end of the stream, no file would ever be there.
-    gates = (lambda: None, *(when_there(path) for path in paths[:-1]))
+    called = [Called("mark", {"path": str(path)}) for path in paths]
+    # The end of each call's arguments is sent only once the call before it has left its file: if
+    # calls waited for the end of the stream, no file would ever be there.
     seen: list[bool] = []
-    last = (*gates[:-1], lambda: (gates[-1](), seen.append(paths[-2].exists())))
+    gates = {at: when_there(paths[at - 1], seen) for at in range(1, 8)}
+    wire.prepare(atonce)
 
-    with FakeGemini(fake.stream(*chunks, gates=last), fake.says("All marked.")) as server:
-        done = ask(atonce, tools(TOOLS), server, "--json")
+    with wire.serve(
+        wire.calls(called, streams=True, gates=gates), wire.says("All marked.", streams=True)
+    ) as server:
+        done = atonce.run("ask", tools(TOOLS), "go", "--stream", "--json", *wire.arguments(server))
 
     assert done.code == 0, done.err
     assert server.problems == []
-    assert seen == [True]
+    assert seen == [True] * 7
     calls = done.json["turns"][0]["calls"]
     assert [each["args"]["path"] for each in calls] == [str(path) for path in paths]
     assert {each["outcome"] for each in calls} == {"returned"}
-    assert len(fake.results_of(server.asked[1])) == 8
+    results = wire.results(server.asked[1])
+    assert all(str(path) in text for path, text in zip(paths, results, strict=True))
 
 
 def test_text_is_shown_as_it_comes_and_only_once(
