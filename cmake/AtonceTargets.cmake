@@ -42,6 +42,10 @@ function(atonce_test path)
   if(NOT ARG_LABEL)
     set(ARG_LABEL fast)
   endif()
+  set(is_serial FALSE)
+  if(ARG_LABEL STREQUAL slow)
+    set(is_serial TRUE)  # two models at once take twice the memory and spin for each other's cores
+  endif()
   gtest_discover_tests(${target} TEST_PREFIX ${path}/ DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 RUN_SERIAL ${is_serial})
 endfunction()

@@ -5,9 +5,11 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "model/grammar.h"
+#include "model/local_block.h"
 #include "model/local_calls.h"
 #include "model/local_prompt.h"
 #include "model/local_runtime.h"
@@ -21,13 +23,14 @@ using protocol::Finish;
 using protocol::ModelRequest;
 using protocol::ModelTurn;
 
-constexpr std::string_view kFence = "\n```";
 constexpr std::size_t kMostResultBytes = 9000;  // a third to a half of the context
 
-// A small model calls a function too readily. With this, and two files of tools, it still called
-// for 19 of 19 questions that needed a function, and answered 12 instead of 7 of 19 that needed
-// none.
-constexpr float kReplyFavour = 1.5F;
+// A small model calls a function too readily, so it replies already when it is not quite sure that
+// it will not: when the negative logarithm of the probability of a reply is at most this. The
+// highest value at which no question for a function lost its call while it was chosen: a call too
+// many costs a moment, a call too few an invented answer. docs/concepts/embedded-model.md has the
+// figures.
+constexpr double kLeastCallMargin = 4.0;
 
 // The tools that the request lets the model call. One that is named like our own reply cannot be.
 std::vector<call::ToolSpec> callable_tools(const ModelRequest& request) {
@@ -57,10 +60,32 @@ std::size_t count_calls(std::span<const Question> questions) {
   return count;
 }
 
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
+// A question with what it takes to answer it.
+struct Asked {
+  const ModelRequest& request;
+  std::vector<Question> questions;     // never empty; the last one is to be answered
+  std::vector<call::ToolSpec> tools;   // those that may be called
+  protocol::StreamListener* listener;  // may be null
+
+  [[nodiscard]] const Question& question() const { return questions.back(); }
+};
+
+// The model reads words only, and nobody searches for it.
+Result<void> check_wishes(const ModelRequest& request, const std::string& name) {
+  if (!request.provider_tools.empty()) {
+    return failure(ErrorCode::bad_input, "`" + name + "` has no provider's tools",
+                   "gemini/NAME and openai-responses/NAME have some");
+  }
+  for (const protocol::Message& message : request.messages) {
+    const auto* const question = std::get_if<protocol::UserText>(&message);
+    if (question == nullptr || question->files.empty()) continue;
+    const protocol::Media& file = question->files.front();
+    return failure(
+        ErrorCode::bad_input,
+        "`" + name + "` has no way to take the file `" + file.name + "`, " + file.media_type,
+        "gemini/NAME and openai/NAME read files");
+  }
+  return {};
 }
 
 class LocalModel final : public Model {
@@ -72,10 +97,29 @@ class LocalModel final : public Model {
 
   [[nodiscard]] std::string_view name() const override { return options_.name; }
 
+  [[nodiscard]] Result<void> check(const ModelRequest& request) const override {
+    return check_wishes(request, options_.name);
+  }
+
+  [[nodiscard]] Result<std::int64_t> count_tokens(const ModelRequest& request) override {
+    const auto asked = read_request(request, nullptr);
+    if (!asked) return std::unexpected(asked.error());
+    std::string prompt;
+    if (may_call(*asked)) {
+      const CallsPrompt parts = write_calls_prompt(asked->tools, request.system, asked->questions);
+      prompt = parts.fixed + parts.tools + parts.question;
+    } else {
+      prompt = write_text_prompt(request.system, asked->questions, kMostResultBytes);
+    }
+    return static_cast<std::int64_t>(runtime_->tokenize(prompt, true).size());
+  }
+
   [[nodiscard]] Result<ModelTurn> answer(const ModelRequest& request,
-                                         protocol::StreamListener*) override {
+                                         protocol::StreamListener* listener) override {
     try {
-      auto turn = answer_question(request);
+      const auto asked = read_request(request, listener);
+      if (!asked) return std::unexpected(asked.error());
+      auto turn = answer_question(*asked);
       if (turn) turn->usage.total_tokens = turn->usage.input_tokens + turn->usage.output_tokens;
       return turn;
     } catch (const std::exception& error) {  // llama.cpp and the containers may throw
@@ -88,26 +132,35 @@ class LocalModel final : public Model {
   void uncancel() override { runtime_->uncancel(); }
 
  private:
-  [[nodiscard]] Result<ModelTurn> answer_question(const ModelRequest& request) {
-    const std::vector<Question> questions = read_questions(request.messages);
-    if (questions.empty()) return failure(ErrorCode::bad_input, "nothing was asked");
-    const std::vector<call::ToolSpec> tools = callable_tools(request);
-    const bool must_call = request.mode == CallMode::any;
-    if (tools.empty() && must_call) {
+  [[nodiscard]] Result<Asked> read_request(const ModelRequest& request,
+                                           protocol::StreamListener* listener) const {
+    if (auto checked = check(request); !checked) return std::unexpected(checked.error());
+    Asked asked{.request = request,
+                .questions = read_questions(request.messages),
+                .tools = callable_tools(request),
+                .listener = listener};
+    if (asked.questions.empty()) return failure(ErrorCode::bad_input, "nothing was asked");
+    if (asked.tools.empty() && request.mode == CallMode::any) {
       return failure(ErrorCode::bad_input,
                      "the model must call a function and there is none it may call");
     }
+    return asked;
+  }
+
+  [[nodiscard]] bool may_call(const Asked& asked) const {
+    return !asked.tools.empty() && asked.question().rounds.size() < options_.most_call_rounds;
+  }
+
+  [[nodiscard]] Result<ModelTurn> answer_question(const Asked& asked) {
     runtime_->adapt_threads();
     ModelTurn turn{.model = options_.path.stem().string()};
-    const bool may_call =
-        !tools.empty() && questions.back().rounds.size() < options_.most_call_rounds;
-    if (may_call) {
-      auto block = write_block(request, tools, questions, turn);
-      if (!block) return std::unexpected(block.error());
-      read_block(*block, questions, turn);
+    if (may_call(asked)) {
+      if (auto written = write_block(asked, turn); !written) {
+        return std::unexpected(written.error());
+      }
       if (!turn.calls.empty() || !turn.text.empty() || turn.finish != Finish::stop) return turn;
     }
-    if (auto written = write_text(request, questions, turn); !written) {
+    if (auto written = write_text(asked, turn); !written) {
       return std::unexpected(written.error());
     }
     return turn;
@@ -142,79 +195,79 @@ class LocalModel final : public Model {
     return held.size() >= tokens.size() && std::ranges::equal(held.first(tokens.size()), tokens);
   }
 
-  // The block of calls, or of the one reply, as the model writes it.
-  [[nodiscard]] Result<Generated> write_block(const ModelRequest& request,
-                                              std::span<const call::ToolSpec> tools,
-                                              std::span<const Question> questions,
-                                              ModelTurn& turn) {
-    const bool has_results = !questions.back().rounds.empty();
-    auto grammar =
-        make_call_grammar(tools, {.may_reply = request.mode != CallMode::any || has_results});
+  // Fills `turn` from the block of calls, or of the one reply; with neither calls nor text when the
+  // block asks for nothing new: a small model likes to repeat the calls whose results it has just
+  // read.
+  [[nodiscard]] Result<void> write_block(const Asked& asked, ModelTurn& turn) {
+    const CallsPrompt prompt =
+        write_calls_prompt(asked.tools, asked.request.system, asked.questions);
+    if (auto fed = feed_calls(prompt, turn); !fed) return std::unexpected(fed.error());
+    const auto grammar = choose_grammar(asked);
     if (!grammar) return std::unexpected(grammar.error());
-    if (auto fed = feed_calls(write_calls_prompt(tools, request.system, questions), turn); !fed) {
-      return std::unexpected(fed.error());
-    }
+    BlockReader reader(
+        turn, asked.listener,
+        [&](const call::Call& call) { return was_made(asked.question(), call); },
+        count_calls(asked.questions) + 1);
     const GenerateOptions how{
         .grammar = *grammar,
-        .most_tokens = most_tokens(request),
-        .favoured = kReplyName,
-        .favour = has_results ? 0.0F : kReplyFavour,
-        .is_complete = [](std::string_view text) { return text.ends_with(kFence); }};
-    auto block = runtime_->generate(Sequence::calls, how);
-    if (block) turn.usage.output_tokens += static_cast<std::int64_t>(block->tokens);
-    return block;
+        .most_tokens = most_tokens(asked.request),
+        .is_complete = [&](std::string_view block) { return reader.show(block); }};
+    const auto block = runtime_->generate(Sequence::calls, how);
+    if (!block) return std::unexpected(block.error());
+    note_end(*block, turn);
+    return {};
   }
 
-  // Fills `turn` from a block; with neither calls nor text when the block asks for nothing new.
-  static void read_block(const Generated& block, std::span<const Question> questions,
-                         ModelTurn& turn) {
-    const bool is_reply = block.text.starts_with(kReplyName);
-    auto calls = read_call_block(block.is_cut && is_reply ? block.text + "\")" : block.text);
-    if (block.is_cut) {
-      turn.finish = Finish::length;
-      turn.finish_detail = "not complete after " + std::to_string(block.tokens) + " tokens";
+  // What may be written after the calls prompt: calls, a reply, or either. Once there are results
+  // the model knows by itself when it is time to reply.
+  [[nodiscard]] Result<std::string> choose_grammar(const Asked& asked) {
+    if (!asked.question().rounds.empty()) return make_call_grammar(asked.tools);
+    const GrammarOptions only_calls{.may_reply = false};
+    if (asked.request.mode == CallMode::any) return make_call_grammar(asked.tools, only_calls);
+    const auto margin = read_call_margin();
+    if (!margin) return std::unexpected(margin.error());
+    return *margin > kLeastCallMargin ? make_call_grammar(asked.tools, only_calls)
+                                      : make_call_grammar({});
+  }
+
+  // How sure the model is that it will not reply. A boundary that is a token of its own follows the
+  // name, so that no function's name is taken for it.
+  [[nodiscard]] Result<double> read_call_margin() {
+    const std::string opening = std::string(kReplyName) + "(" + std::string(kReplyKey);
+    const auto score = runtime_->score(Sequence::calls, runtime_->tokenize(opening, false));
+    if (!score) return std::unexpected(score.error());
+    if (options_.on_log) {
+      options_.on_log("call or reply: " + std::to_string(-*score) + ", a call above " +
+                      std::to_string(kLeastCallMargin));
     }
-    if (is_reply && calls) turn.text = reply_text(calls->front());
-    if (is_reply || block.is_cut) return;
-    if (!calls) {
-      turn.finish = Finish::malformed_call;
-      turn.finish_detail = calls.error().message;
-      return;
-    }
-    // A small model likes to repeat the calls whose results it has just read: that is no new wish.
-    std::size_t number = count_calls(questions);
-    for (call::Call& call : *calls) {
-      if (was_made(questions.back(), call) || is_repeated(turn, call)) continue;
-      call.id = "call_" + std::to_string(++number);
-      turn.calls.push_back(std::move(call));
-    }
+    return -*score;
   }
 
-  static bool is_repeated(const ModelTurn& turn, const call::Call& call) {
-    return std::ranges::any_of(turn.calls, [&](const call::Call& other) {
-      return other.name == call.name && other.arguments == call.arguments;
-    });
+  static void note_end(const Generated& written, ModelTurn& turn) {
+    turn.usage.output_tokens += static_cast<std::int64_t>(written.tokens);
+    if (!written.is_cut) return;
+    turn.finish = Finish::length;
+    turn.finish_detail = "not complete after " + std::to_string(written.tokens) + " tokens";
   }
 
-  static std::string reply_text(const call::Call& reply) {
-    const auto arguments = json::Document::parse(reply.arguments);
-    const auto text = arguments ? arguments->root().find(kReplyKey) : std::nullopt;
-    return std::string(text ? text->as_string().value_or("") : "");
-  }
-
-  [[nodiscard]] Result<void> write_text(const ModelRequest& request,
-                                        std::span<const Question> questions, ModelTurn& turn) {
-    const std::vector<Token> tokens =
-        runtime_->tokenize(write_text_prompt(request.system, questions, kMostResultBytes), true);
+  [[nodiscard]] Result<void> write_text(const Asked& asked, ModelTurn& turn) {
+    const std::string prompt =
+        write_text_prompt(asked.request.system, asked.questions, kMostResultBytes);
+    const std::vector<Token> tokens = runtime_->tokenize(prompt, true);
     const auto cached = runtime_->feed(Sequence::text, tokens);
     if (!cached) return std::unexpected(cached.error());
-    const auto text = runtime_->generate(Sequence::text, {.most_tokens = most_tokens(request)});
+    TextReader reader(asked.listener);
+    const GenerateOptions how{.most_tokens = most_tokens(asked.request),
+                              .is_complete = [&](std::string_view text) {
+                                reader.show_bytes(text);
+                                return false;
+                              }};
+    const auto text = runtime_->generate(Sequence::text, how);
     if (!text) return std::unexpected(text.error());
-    turn.text = trimmed(text->text);
-    turn.finish = text->is_cut ? Finish::length : Finish::stop;
+    turn.text = reader.text();
+    note_end(*text, turn);
     turn.usage.input_tokens += static_cast<std::int64_t>(tokens.size());
     turn.usage.cached_tokens += static_cast<std::int64_t>(*cached);
-    turn.usage.output_tokens += static_cast<std::int64_t>(text->tokens);
     return {};
   }
 

@@ -23,7 +23,7 @@ struct LocalModelOptions {
   std::size_t context_tokens = 8192;     // prompt and answer; 28 kB of memory each (1.5B model)
   std::size_t most_call_rounds = 4;      // of one question; then it is answered with what is there
   std::size_t most_output_tokens = 512;  // of one answer, unless the request says otherwise
-  std::function<void(std::string_view)> on_log = {};  // llama.cpp's own lines
+  std::function<void(std::string_view)> on_log = {};  // llama.cpp's lines, and why it calls
 
   // What changes the performance.
   unsigned threads = 0;                     // 0: the cores that are idle when a question comes
@@ -34,7 +34,7 @@ struct LocalModelOptions {
 // answer() decodes greedily: the temperature of a request is not used.
 // Errors: not_found (no file at the path), bad_input (not a GGUF, or damaged), unavailable (too
 // little memory). Of answer(): cancelled, refused (the conversation is longer than the context),
-// bad_input (mode `any` without a function that may be called).
+// bad_input (mode `any` without a function that may be called; a file; a provider's tool).
 [[nodiscard]] Result<std::unique_ptr<Model>> open_local_model(LocalModelOptions options);
 
 }  // namespace atonce::model

@@ -7,6 +7,7 @@
 #include "call/outcome.h"
 #include "model/local_calls.h"
 #include "model/tool_stub.h"
+#include "protocol/media.h"
 
 namespace atonce::model {
 namespace {
@@ -95,7 +96,8 @@ std::string foreign(std::string_view text) {
   return out;
 }
 
-std::string result_text(const call::Outcome& outcome, std::size_t most_bytes) {
+std::string result_text(const call::Outcome& whole, std::size_t most_bytes) {
+  const call::Outcome outcome = protocol::extract_media(whole, protocol::not_shown).outcome;
   const std::string text = cut(call::describe(outcome), most_bytes);
   return std::holds_alternative<call::Returned>(outcome) ? text : "failed: " + text;
 }

@@ -5,106 +5,26 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <fstream>
-#include <mutex>
-#include <numeric>
+#include <chrono>
 #include <utility>
 
 #include "model/local_host.h"
+#include "model/local_log.h"
 
 namespace atonce::model {
 namespace {
 
-constexpr std::size_t kBatchTokens = 128;  // of a prompt, between two looks at the load
-constexpr std::uint64_t kWorkingMemoryBytes =
-    400'000'000;  // context, buffers and the program itself
 constexpr std::chrono::milliseconds kIdleWindow{60};
 constexpr double kLoadWindowSeconds = 0.2;
 constexpr double kLeastShare = 0.75;  // of the processor time that all threads could have had
 
 llama_seq_id id_of(Sequence sequence) { return static_cast<llama_seq_id>(sequence); }
 
-// llama.cpp has one log for the process, so this is the one place where we must have one too. It
-// sends the lines to whoever loads or runs a model now, and keeps the errors for the message.
-class LogCapture {
- public:
-  explicit LogCapture(const std::function<void(std::string_view)>& sink)
-      : lock_(mutex()), sink_(sink) {
-    llama_log_set(&LogCapture::receive, this);
-  }
-  ~LogCapture() { llama_log_set(&LogCapture::drop, nullptr); }
-  LogCapture(const LogCapture&) = delete;
-  LogCapture& operator=(const LogCapture&) = delete;
-
-  // The last error line without llama.cpp's own "function: " in front; empty if there was none.
-  [[nodiscard]] std::string last_error() const {
-    const std::size_t colon = error_.rfind(": ");
-    return colon == std::string::npos ? error_ : error_.substr(error_.find(": ") + 2);
-  }
-
- private:
-  static std::mutex& mutex() {
-    static std::mutex mutex;
-    return mutex;
-  }
-
-  static void drop(ggml_log_level, const char*, void*) {}
-
-  static void receive(ggml_log_level level, const char* text, void* self) {
-    static_cast<LogCapture*>(self)->take(level, text);
-  }
-
-  void take(ggml_log_level level, std::string_view text) {
-    while (text.ends_with('\n')) text.remove_suffix(1);
-    if (text.empty()) return;
-    // The first error is the cause; later ones only say that loading failed.
-    if (level == GGML_LOG_LEVEL_ERROR && error_.empty()) error_ = text;
-    if (sink_) sink_(text);
-  }
-
-  std::lock_guard<std::mutex> lock_;
-  const std::function<void(std::string_view)>& sink_;
-  std::string error_;
-};
-
-Result<std::uint64_t> check_file(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::uint64_t size = std::filesystem::file_size(path, error);
-  if (error) {
-    return failure(ErrorCode::not_found,
-                   "no model file at " + path.string() + ": " + error.message(),
-                   "fetch the embedded model with `make model`");
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::array<char, 4> magic{};
-  if (!file.read(magic.data(), magic.size()) || std::string_view(magic.data(), 4) != "GGUF") {
-    return failure(ErrorCode::bad_input, path.string() + " is not a GGUF model file",
-                   "`make model` fetches the embedded model, and mends a damaged one");
-  }
-  return size;
-}
-
-Result<void> check_memory(const std::filesystem::path& path, std::uint64_t size) {
-  const auto available = read_available_memory_bytes();
-  const std::uint64_t needed = size + kWorkingMemoryBytes;
-  if (!available || *available >= needed) return {};
-  const auto megabytes = [](std::uint64_t bytes) { return std::to_string(bytes / 1'000'000); };
-  return failure(ErrorCode::unavailable,
-                 "the model " + path.filename().string() + " needs " + megabytes(needed) +
-                     " MB of memory, and " + megabytes(*available) + " MB are free",
-                 "close something, or take the smaller model: `tools/fetch_model.py --low-memory` "
-                 "prints its path, "
-                 "for `--model local:PATH`");
-}
-
 double seconds_of(clockid_t clock) {
   timespec time{};
   clock_gettime(clock, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
-
-bool is_aborted(void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load(); }
 
 Error cancelled() { return {ErrorCode::cancelled, "the embedded model was stopped"}; }
 
@@ -132,60 +52,28 @@ class Batch {
   llama_batch batch_;
 };
 
-double log_probability(std::span<const float> logits, Token token) {
-  const double most = *std::ranges::max_element(logits);
-  double sum = 0;
-  for (const float logit : logits) sum += std::exp(logit - most);
-  return logits[static_cast<std::size_t>(token)] - most - std::log(sum);
-}
-
 }  // namespace
 
-void LocalRuntime::Release::operator()(llama_model* model) const { llama_model_free(model); }
-void LocalRuntime::Release::operator()(llama_context* context) const { llama_free(context); }
-void LocalRuntime::Release::operator()(llama_sampler* sampler) const {
-  llama_sampler_free(sampler);
-}
-
-LocalRuntime::LocalRuntime(RuntimeOptions options) : options_(std::move(options)) {}
+LocalRuntime::LocalRuntime(RuntimeOptions options, ModelHandle model)
+    : options_(std::move(options)),
+      model_(std::move(model)),
+      vocab_(llama_model_get_vocab(model_.get())) {}
 LocalRuntime::~LocalRuntime() = default;
 
 Result<std::unique_ptr<LocalRuntime>> LocalRuntime::open(RuntimeOptions options) {
-  const auto size = check_file(options.path);
-  if (!size) return std::unexpected(size.error());
-  if (auto room = check_memory(options.path, *size); !room) return std::unexpected(room.error());
-  std::unique_ptr<LocalRuntime> runtime(new LocalRuntime(std::move(options)));
-  if (auto loaded = runtime->load_model(); !loaded) return std::unexpected(loaded.error());
+  auto model = load_model(options.path, options.on_log);
+  if (!model) return std::unexpected(model.error());
+  std::unique_ptr<LocalRuntime> runtime(new LocalRuntime(std::move(options), *std::move(model)));
+  if (auto opened = runtime->open_context(); !opened) return std::unexpected(opened.error());
   return runtime;
 }
 
-Result<void> LocalRuntime::load_model() {
-  const LogCapture log(options_.on_log);
-  llama_model_params model_params = llama_model_default_params();
-  model_params.load_mode = LLAMA_LOAD_MODE_MMAP;
-  model_.reset(llama_model_load_from_file(options_.path.c_str(), model_params));
-  if (!model_) {
-    return failure(
-        ErrorCode::bad_input,
-        "the model file " + options_.path.string() + " cannot be loaded: " + log.last_error(),
-        "it may be damaged: `make model` checks the embedded model and mends it");
-  }
-  llama_context_params params = llama_context_default_params();
-  params.n_ctx = static_cast<std::uint32_t>(options_.context_tokens);
-  params.n_batch = kBatchTokens;
-  params.n_ubatch = kBatchTokens;
-  params.n_seq_max = 2;
-  params.kv_unified = true;  // either sequence may use all of the context
-  params.abort_callback = is_aborted;
-  params.abort_callback_data = &is_cancelled_;
-  params.no_perf = true;
-  context_.reset(llama_init_from_model(model_.get(), params));
-  if (!context_) {
-    return failure(ErrorCode::unavailable, "no room for the model's context: " + log.last_error(),
-                   "close something that uses much memory, or ask for a smaller context");
-  }
+Result<void> LocalRuntime::open_context() {
+  auto context =
+      model::open_context(*model_, options_.context_tokens, is_cancelled_, options_.on_log);
+  if (!context) return std::unexpected(context.error());
+  context_ = *std::move(context);
   set_threads(std::max(1U, options_.threads));
-  vocab_ = llama_model_get_vocab(model_.get());
   return {};
 }
 
@@ -288,65 +176,33 @@ Result<void> LocalRuntime::decode(Sequence sequence, std::span<const Token> toke
   return {};
 }
 
-Token LocalRuntime::most_likely(const float* logits) const {
-  const std::int32_t count = llama_vocab_n_tokens(vocab_);
-  return static_cast<Token>(std::max_element(logits, logits + count) - logits);
+// Of the whole vocabulary, at a place of the last batch; -1: its last one.
+std::span<float> LocalRuntime::logits(std::int32_t place) const {
+  return {llama_get_logits_ith(context_.get(), place),
+          static_cast<std::size_t>(llama_vocab_n_tokens(vocab_))};
 }
 
-// The most likely token that the grammar allows. It nearly always is the most likely one of all, so
-// that one is tried alone first, then a few, and the whole vocabulary (a third of the time of a
-// step) only at last.
-Token LocalRuntime::choose(llama_sampler* grammar) const {
-  const float* logits = llama_get_logits_ith(context_.get(), -1);
-  const Token first = most_likely(logits);
-  if (grammar == nullptr) return first;
-  const auto count = static_cast<std::size_t>(llama_vocab_n_tokens(vocab_));
-  std::vector<Token> order;
-  for (const std::size_t width : {std::size_t{1}, std::size_t{64}, count}) {
-    if (width == 1) {
-      order.assign(1, first);
-    } else {
-      order.resize(count);
-      std::iota(order.begin(), order.end(), 0);
-      std::ranges::partial_sort(order,
-                                order.begin() + static_cast<std::ptrdiff_t>(std::min(width, count)),
-                                [&](Token a, Token b) { return logits[a] > logits[b]; });
-      order.resize(std::min(width, count));
-    }
-    std::vector<llama_token_data> candidates;
-    for (const Token token : order) candidates.push_back({token, logits[token], 0.0F});
-    llama_token_data_array array{candidates.data(), candidates.size(), -1, true};
-    llama_sampler_apply(grammar, &array);
-    for (std::size_t i = 0; i < array.size; ++i) {
-      if (!std::isinf(array.data[i].logit)) return array.data[i].id;
-    }
-  }
-  return llama_vocab_eos(vocab_);  // the grammar is at its end
+std::string LocalRuntime::piece_of(Token token) const {
+  std::array<char, 256> piece{};
+  const std::int32_t length = llama_token_to_piece(
+      vocab_, token, piece.data(), static_cast<std::int32_t>(piece.size()), 0, false);
+  return {piece.data(), static_cast<std::size_t>(std::max(0, length))};
 }
 
 Result<Generated> LocalRuntime::generate(Sequence sequence, const GenerateOptions& options) {
   const LogCapture log(options_.on_log);
-  std::unique_ptr<llama_sampler, Release> grammar;
-  if (!options.grammar.empty()) {
-    grammar.reset(llama_sampler_init_grammar(vocab_, std::string(options.grammar).c_str(), "root"));
-    if (!grammar) {
-      return failure(ErrorCode::bad_input,
-                     "the tools' schemas make no usable grammar: " + log.last_error());
-    }
-  }
-  if (const auto tokens = tokenize(options.favoured, false); !tokens.empty()) {
-    llama_get_logits_ith(context_.get(), -1)[tokens.front()] += options.favour;
+  const auto sampler = LocalSampler::make(*vocab_, std::string(options.grammar));
+  if (!sampler) {
+    return failure(ErrorCode::bad_input,
+                   "the tools' schemas make no usable grammar: " + log.first_error());
   }
   Generated out;
   for (;;) {
     if (is_cancelled_) return std::unexpected(cancelled());
-    const Token token = choose(grammar.get());
+    const Token token = sampler->choose(logits(-1));
     if (llama_vocab_is_eog(vocab_, token)) return out;
-    if (grammar) llama_sampler_accept(grammar.get(), token);
-    std::array<char, 256> piece{};
-    const std::int32_t length = llama_token_to_piece(
-        vocab_, token, piece.data(), static_cast<std::int32_t>(piece.size()), 0, false);
-    out.text.append(piece.data(), static_cast<std::size_t>(std::max(0, length)));
+    sampler->accept(token);
+    out.text += piece_of(token);
     ++out.tokens;
     if (options.is_complete && options.is_complete(out.text)) return out;
     out.is_cut = out.tokens >= options.most_tokens || held(sequence).size() + 1 >= context_tokens();
@@ -371,13 +227,15 @@ Result<double> LocalRuntime::score(Sequence sequence, std::span<const Token> tok
   batch.insert(batch.end(), tokens.begin(), tokens.end());
   if (auto decoded = decode(sequence, batch, true); !decoded)
     return std::unexpected(decoded.error());
-  const auto count = static_cast<std::size_t>(llama_vocab_n_tokens(vocab_));
   double sum = 0;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const float* logits = llama_get_logits_ith(context_.get(), static_cast<std::int32_t>(i));
-    sum += log_probability({logits, count}, tokens[i]);
+    sum += log_probability(logits(static_cast<std::int32_t>(i)), tokens[i]);
   }
-  shorten(sequence, start);
+  // So that what comes next can be generated: the logits of the last token, computed once more.
+  shorten(sequence, start - 1);
+  if (auto decoded = decode(sequence, std::array{last}, false); !decoded) {
+    return std::unexpected(decoded.error());
+  }
   return sum;
 }
 

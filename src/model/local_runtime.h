@@ -16,16 +16,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/local_load.h"
+#include "model/local_sampler.h"
 
 struct llama_batch;
-struct llama_context;
-struct llama_model;
-struct llama_sampler;
 struct llama_vocab;
 
 namespace atonce::model {
-
-using Token = std::int32_t;
 
 // A prompt's home in the context. Each keeps its tokens, so that what two prompts have in common at
 // their beginning is computed once.
@@ -41,10 +38,7 @@ struct RuntimeOptions {
 struct GenerateOptions {
   std::string_view grammar = {};  // GBNF with start symbol "root"; empty: free text
   std::size_t most_tokens = 512;
-  // Texts that begin with the first token of `favoured` count as exp(favour) times more likely.
-  std::string_view favoured = {};
-  float favour = 0;
-  // Asked after each token; true ends the text. Empty: never.
+  // Shown the whole text after each token; true ends it. Empty: never.
   std::function<bool(std::string_view text)> is_complete = {};
 };
 
@@ -76,8 +70,8 @@ class LocalRuntime final {
   // Errors: cancelled; bad_input (a grammar that llama.cpp refuses).
   [[nodiscard]] Result<Generated> generate(Sequence sequence, const GenerateOptions& options);
 
-  // The logarithm of the probability that `tokens`, at most 500, follow; the sequence stays as it
-  // is. Errors: as feed.
+  // The logarithm of the probability that `tokens`, at most 100, follow; the sequence stays as it
+  // is, and generate() may go on from there. Errors: as feed.
   [[nodiscard]] Result<double> score(Sequence sequence, std::span<const Token> tokens);
 
   // What `sequence` holds, as bytes for restore(); only the same model file, processor and
@@ -103,33 +97,27 @@ class LocalRuntime final {
   [[nodiscard]] bool is_cancelled() const { return is_cancelled_; }
 
  private:
-  struct Release {
-    void operator()(llama_model* model) const;
-    void operator()(llama_context* context) const;
-    void operator()(llama_sampler* sampler) const;
-  };
-
-  explicit LocalRuntime(RuntimeOptions options);
-  [[nodiscard]] Result<void> load_model();
+  LocalRuntime(RuntimeOptions options, ModelHandle model);
+  [[nodiscard]] Result<void> open_context();
   [[nodiscard]] Result<void> decode(Sequence sequence, std::span<const Token> tokens,
                                     bool wants_all);
   void shorten(Sequence sequence, std::size_t length);
-  [[nodiscard]] Token most_likely(const float* logits) const;
-  [[nodiscard]] Token choose(llama_sampler* grammar) const;
+  [[nodiscard]] std::span<float> logits(std::int32_t place) const;
+  [[nodiscard]] std::string piece_of(Token token) const;
   void set_threads(unsigned threads);
   [[nodiscard]] std::int32_t step(const llama_batch& batch);
 
   const RuntimeOptions options_;
-  std::unique_ptr<llama_model, Release> model_;
-  std::unique_ptr<llama_context, Release> context_;
-  const llama_vocab* vocab_ = nullptr;
+  std::atomic<bool> is_cancelled_ = false;
+  const ModelHandle model_;
+  ContextHandle context_;  // reads is_cancelled_
+  const llama_vocab* const vocab_;
   std::vector<Token> held_[2];  // what each sequence holds
   unsigned threads_ = 1;
   struct {
     double wall_seconds = 0;
     double processor_seconds = 0;
   } load_;  // since the threads were last thought about
-  std::atomic<bool> is_cancelled_ = false;
 };
 
 }  // namespace atonce::model

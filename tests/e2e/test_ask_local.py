@@ -74,6 +74,46 @@ def test_mode_none_answers_in_words(atonce: Program, meetup: Path) -> None:
     assert done.json["text"]
 
 
+def test_a_streamed_answer_is_printed_once(atonce: Program, meetup: Path) -> None:
+    question = ("ask", meetup, "Say hello.", "--model", "local", "--mode", "none")
+    streamed = atonce.run(*question, "--stream", timeout=300)
+    whole = atonce.run(*question, "--no-stream", timeout=300)
+
+    assert streamed.code == 0, streamed.err
+    assert streamed.out.strip()
+    assert streamed.out == whole.out
+
+
+def test_calls_of_a_streamed_answer_run_once(atonce: Program, meetup: Path) -> None:
+    done = atonce.run(
+        "ask",
+        meetup,
+        FOUR,
+        "--model",
+        "local",
+        "--stream",
+        "--json",
+        "--max-turns",
+        "2",
+        timeout=300,
+    )
+
+    calls = done.json["turns"][0]["calls"]
+    assert len(calls) == 4, calls
+    assert [call["id"] for call in calls] == ["call_1", "call_2", "call_3", "call_4"]
+    assert all(call["outcome"] == "returned" for call in calls)
+
+
+def test_a_question_that_no_function_answers_is_answered_in_words(
+    atonce: Program, meetup: Path
+) -> None:
+    done = atonce.run("ask", meetup, "Who wrote Hamlet?", "--model", "local", "--json", timeout=300)
+
+    assert done.code == 0, done.err
+    assert done.json["turns"] == []
+    assert "Shakespeare" in done.json["text"]
+
+
 def test_only_allowed_tools_are_called(atonce: Program, meetup: Path) -> None:
     done = atonce.run(
         "ask",

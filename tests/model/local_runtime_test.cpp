@@ -98,7 +98,6 @@ TEST_F(LocalRuntimeTest, ScoresALikelyContinuationHigherAndLeavesTheSequenceAlon
 
   const auto likely = runtime->score(Sequence::calls, runtime->tokenize(" Paris", false));
   const auto unlikely = runtime->score(Sequence::calls, runtime->tokenize(" sugar", false));
-  feed(*runtime, "The capital of France is");
   const std::string text = continued(*runtime, how);
 
   ASSERT_TRUE(likely && unlikely);

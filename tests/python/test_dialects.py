@@ -307,6 +307,8 @@ def test_policy_and_kind_are_as_the_author_wrote_them() -> None:
         approve=True,
         destructive=True,
         isolation="process",
+        max_memory=100,
+        max_cpu=5,
     )
     async def tool() -> None: ...
 
@@ -314,9 +316,8 @@ def test_policy_and_kind_are_as_the_author_wrote_them() -> None:
 
     assert made.name == "renamed"
     assert made.kind == "async"
-    assert made.policy == ("printer", 3, 1.5, 2, "process", True, True)
-    assert len(made.warnings) == 1
-    assert "`renamed`" in made.warnings[0] and "thread of this process" in made.warnings[0]
+    assert made.policy == ("printer", 3, 1.5, 2, "process", 100, 5, True, True)
+    assert made.warnings == ()
 
 
 def test_serial_alone_lets_one_call_through() -> None:

@@ -2,15 +2,21 @@
 
 import enum
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 import atonce
 import pytest
 from atonce._host.discover import Found
 from atonce._host.load import load
 from atonce._host.toolset import Tool, make_tool
+
+if sys.version_info >= (3, 12):
+    from typing import TypedDict
+else:
+    from typing_extensions import TypedDict  # pydantic asks for it there
 from caller import InvalidError, arguments_of, tool_of, unchanged_imports, write
 from pydantic import BaseModel, Field
 
