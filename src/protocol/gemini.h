@@ -34,9 +34,9 @@ struct Options {
 // other models, and sounds and films to all, they are shown in a content after all results.
 // Where functions and the provider's own tools come together, Gemini's API wants to be asked for
 // the calls of the latter, which Vertex AI refuses. Vertex AI is asked to stream the arguments of
-// calls. With CallMode::automatic, only the allowed tools are declared, because the API takes names
-// only together with `any` and `validated`. A last turn with a continuation token is not written:
-// the token in its place asks for the rest of it.
+// calls from Gemini 3 on. With CallMode::automatic, only the allowed tools are declared, because
+// the API takes names only together with `any` and `validated`. A last turn with a continuation
+// token is not written: the token in its place asks for the rest of it.
 [[nodiscard]] std::string write_request(const ModelRequest& request, const Options& options = {});
 
 // Puts the answer to such a request after the `turn` that it goes on from: parts, texts, calls and

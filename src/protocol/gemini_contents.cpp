@@ -17,18 +17,6 @@ namespace {
 // stands for calls that the model did not make itself. On the first call of a step only.
 constexpr std::string_view kForeignSignature = "skip_thought_signature_validator";
 
-// Whether a model of this name ("gemini-3-flash-preview", also as a path that ends so) takes files
-// as parts of a result: from Gemini 3 on, the names that follow the latest model included.
-bool takes_response_parts(std::string_view model) {
-  const auto at = model.rfind("gemini-");
-  if (at == std::string_view::npos) return false;
-  const std::string_view version = model.substr(at + std::string_view("gemini-").size());
-  int number = 0;
-  const auto [end, error] =
-      std::from_chars(version.data(), version.data() + version.size(), number);
-  return error == std::errc{} ? number >= 3 : version.ends_with("-latest");
-}
-
 void write_text_part(json::Writer& writer, std::string_view text) {
   writer.begin_object().key("text").string(text).end_object();
 }
@@ -185,10 +173,20 @@ class ContentsWriter {
 
 }  // namespace
 
+bool is_gemini_3_or_later(std::string_view model) {
+  const auto at = model.rfind("gemini-");
+  if (at == std::string_view::npos) return false;
+  const std::string_view version = model.substr(at + std::string_view("gemini-").size());
+  int number = 0;
+  const auto [end, error] =
+      std::from_chars(version.data(), version.data() + version.size(), number);
+  return error == std::errc{} ? number >= 3 : version.ends_with("-latest");
+}
+
 void write_contents(json::Writer& writer, std::span<const Message> messages,
                     std::string_view model) {
   writer.begin_array();
-  ContentsWriter contents(writer, takes_response_parts(model));
+  ContentsWriter contents(writer, is_gemini_3_or_later(model));
   for (const Message& message : messages) contents.write(message);
   writer.end_array();
 }

@@ -65,7 +65,9 @@ void write_tool_config(json::Writer& writer, const ModelRequest& request, const 
     for (const std::string& name : request.allowed) writer.string(name);
     writer.end_array();
   }
-  if (options.is_vertex && options.stream) writer.key("streamFunctionCallArguments").boolean(true);
+  if (options.is_vertex && options.stream && is_gemini_3_or_later(options.model)) {
+    writer.key("streamFunctionCallArguments").boolean(true);
+  }
   writer.end_object();
   // Gemini's own API refuses both kinds of tools together without it; Vertex AI refuses it.
   if (!request.provider_tools.empty() && !options.is_vertex) {

@@ -14,7 +14,7 @@ TOOLS = """
         return x / 2
     """
 CALL = '{"functionCall": {"name": "half", "args": {"x": 3}}, "thoughtSignature": "YQ=="}'
-PLACE = "/v1/projects/fake-project/locations/global/publishers/google/models/fake"
+PLACE = "/v1/projects/fake-project/locations/global/publishers/google/models/gemini-3-fake"
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def ask(atonce: Program, file: Path, server: FakeGemini, *options: object) -> Fi
     atonce.environment.setdefault("GOOGLE_OAUTH_ACCESS_TOKEN", fake.TOKEN)
     atonce.environment["GOOGLE_CLOUD_PROJECT"] = fake.PROJECT
     atonce.environment["GOOGLE_VERTEX_BASE_URL"] = server.url
-    return atonce.run("ask", file, "go", "--model", "vertex/fake", *options)
+    return atonce.run("ask", file, "go", "--model", "vertex/gemini-3-fake", *options)
 
 
 def test_calls_are_made_with_a_token_inside_the_project(atonce: Program, file: Path) -> None:
@@ -72,12 +72,19 @@ def test_express_mode_needs_a_key_only(atonce: Program, file: Path) -> None:
     atonce.environment["GOOGLE_API_KEY"] = fake.KEY
     with FakeGemini(fake.says("hello")) as server:
         done = atonce.run(
-            "ask", file, "go", "--model", "vertex/fake", "--base-url", server.url, "--no-stream"
+            "ask",
+            file,
+            "go",
+            "--model",
+            "vertex/gemini-3-fake",
+            "--base-url",
+            server.url,
+            "--no-stream",
         )
 
     assert server.problems == []
     assert done.out == "hello\n", done.err
-    assert server.asked[0].path == "/v1/publishers/google/models/fake:generateContent"
+    assert server.asked[0].path == "/v1/publishers/google/models/gemini-3-fake:generateContent"
 
 
 def test_the_providers_own_tools_go_beside_the_functions(atonce: Program, file: Path) -> None:
@@ -112,8 +119,8 @@ def test_a_refused_token_is_said_without_showing_it(atonce: Program, file: Path)
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({}, "there is no token and no key for `vertex/fake`"),
-        ({"GOOGLE_OAUTH_ACCESS_TOKEN": "t"}, "there is no project for `vertex/fake`"),
+        ({}, "there is no token and no key for `vertex/gemini-3-fake`"),
+        ({"GOOGLE_OAUTH_ACCESS_TOKEN": "t"}, "there is no project for `vertex/gemini-3-fake`"),
         (
             {"GOOGLE_OAUTH_ACCESS_TOKEN": "t", "GOOGLE_CLOUD_PROJECT": "a b"},
             "`a b` is no project's id",
@@ -125,7 +132,7 @@ def test_what_is_missing_is_said(
 ) -> None:
     atonce.environment |= environment
 
-    done = atonce.run("ask", file, "go", "--model", "vertex/fake")
+    done = atonce.run("ask", file, "go", "--model", "vertex/gemini-3-fake")
 
     assert done.code == 2
     assert f"error: {message}" in done.err and "hint: " in done.err
