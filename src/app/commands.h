@@ -49,6 +49,9 @@ CLI::Option* add_choice(CLI::App& command, const std::string& name, Value& value
   return command.add_option_function<std::string>(name, choose, help);
 }
 
+// A check for numbers. The help says the unit, the error the range; what is no number is in none.
+[[nodiscard]] CLI::Validator within(double least, double most);
+
 // TOOLS, or `-m MODULE`, as positional arguments of a command.
 void add_tools(CLI::App& command, ToolsSettings& tools);
 

@@ -1,5 +1,7 @@
 // The options that every command takes, and how they are checked.
 
+#include <fmt/format.h>
+
 #include "app/commands.h"
 
 namespace atonce::app {
@@ -15,11 +17,18 @@ auto into(Value& value, Result<Value> (*parse)(std::string_view)) {
   };
 }
 
-CLI::Validator within(double least, double most) {
-  return CLI::Range(least, most).description("");  // the help says the unit, the error the range
-}
-
 }  // namespace
+
+CLI::Validator within(double least, double most) {
+  return CLI::Validator(
+      [least, most](std::string& text) -> std::string {
+        double value = 0;
+        const bool is_number = CLI::detail::lexical_cast(text, value);
+        if (is_number && value >= least && value <= most) return {};
+        return fmt::format("{} is not between {:g} and {:g}", text, least, most);
+      },
+      "");
+}
 
 void add_tools(CLI::App& command, ToolsSettings& tools) {
   command

@@ -56,7 +56,7 @@ void add_call_options(CLI::App& command, model::ConversationOptions& options) {
       ->delimiter(',')
       ->type_name("NAME");
   command.add_option("--max-turns", options.max_turns, "answers the model may take (default: 10)")
-      ->check(CLI::Range(1, 1'000).description(""))
+      ->check(within(1, 1'000))
       ->type_name("N");
 }
 
@@ -69,14 +69,14 @@ void add_question_options(CLI::App& command, QuestionSettings& settings) {
   command
       .add_option("--time-limit", settings.time_limit_seconds,
                   "for one question, with all its calls (default: none)")
-      ->check(CLI::Range(0.001, 86'400.0).description(""))
+      ->check(within(0.001, 86'400))
       ->type_name("SECONDS");
   command.add_flag("--stream,!--no-stream", settings.streams,
                    "ask for the answer in pieces (default: when stdout is a terminal)");
   command.add_flag("--yes", settings.approves_all, "run tools marked approve=True without asking");
   command.add_option("--system", options.system, "instructions for the model")->type_name("TEXT");
   command.add_option("--temperature", options.temperature, "of the model's sampling")
-      ->check(CLI::Range(0.0, 2.0).description(""))
+      ->check(within(0, 2))
       ->type_name("X");
   command
       .add_option("--transcript", settings.transcript,

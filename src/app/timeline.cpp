@@ -87,8 +87,12 @@ std::string draw_timeline(const call::Reply& reply, const TimelineStyle& style) 
   if (reply.calls.size() == 1) return text;  // the bar has said it all
   double one_by_one = 0;
   for (const auto& each : reply.calls) one_by_one += Ms(each.ended - each.started).count();
-  text += fmt::format("{} calls in {:.1f} ms; one after the other they take {:.1f} ms\n",
-                      reply.calls.size(), whole, one_by_one);
+  text += fmt::format("{} calls in {:.1f} ms", reply.calls.size(), whole);
+  // Calls that start while the model still speaks are spread over its time, not over their own.
+  if (one_by_one > whole) {
+    text += fmt::format("; one after the other they take {:.1f} ms", one_by_one);
+  }
+  text += "\n";
   return text;
 }
 

@@ -34,11 +34,12 @@ struct Engine {
       inner.define(name, nullptr, isolated());
     }
     inner.define("hang", nullptr, isolated(100ms));
-    call::Policy limited = isolated();
-    limited.max_memory_bytes = std::size_t{64} << 20;
-    limited.max_processor_time = 1s;
-    inner.define("eat_memory", nullptr, limited);
-    inner.define("compute", nullptr, limited);
+    call::Policy frugal = isolated();
+    frugal.max_memory_bytes = std::size_t{64} << 20;
+    inner.define("eat_memory", nullptr, frugal);
+    call::Policy brief = isolated();
+    brief.max_processor_time = 1s;
+    inner.define("compute", nullptr, brief);
     inner.define("here", [](auto&, auto&) { return call::Returned{std::to_string(getpid())}; });
     backend = std::make_unique<ProcessBackend>(inner, Routed::isolated_tools, std::move(options));
     scheduler = std::make_unique<engine::Scheduler>(
