@@ -59,7 +59,7 @@ void define_tools(FakeBackend& backend) {
   });
   backend.define("eat_memory", [](auto&, auto&) { return eat_memory(); });
   backend.define("compute", [](auto&, auto&) -> call::Outcome {
-    for (volatile int turns = 0;;) turns = turns + 1;
+    for (volatile unsigned turns = 0;;) turns = turns + 1;
   });
   backend.define("start_another", [](auto&, auto&) { return start_another(); });
 }
