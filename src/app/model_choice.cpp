@@ -81,6 +81,10 @@ std::optional<std::string> name_after(std::string_view prefix, const std::string
   return spec.substr(prefix.size());
 }
 
+bool keeps_conversations(const std::string& spec) {
+  return spec.starts_with("gemini-interactions/") || spec.starts_with("openai-responses/");
+}
+
 std::string user_agent() { return std::string("atonce/") + kVersion; }
 
 model::HttpModelOptions http_options() {
@@ -126,11 +130,12 @@ Result<std::unique_ptr<model::Model>> open_gemini(const std::string& spec, const
   return model::open_gemini_model(std::move(options));
 }
 
-Result<std::unique_ptr<model::Model>> open_interactions(const std::string& spec,
-                                                        const std::string& name,
-                                                        model::GeminiOptions options) {
+Result<std::unique_ptr<model::Model>> open_interactions(const ModelChoice& choice,
+                                                        const std::string& name) {
+  model::GeminiOptions options = gemini_options(choice.base_url);
   options.api = model::GeminiApi::interactions;
-  return open_gemini(spec, name, std::move(options));
+  options.is_stateful = choice.is_stateful;
+  return open_gemini(choice.spec, name, std::move(options));
 }
 
 Result<std::unique_ptr<model::Model>> open_openai(const ModelChoice& choice,
@@ -139,6 +144,7 @@ Result<std::unique_ptr<model::Model>> open_openai(const ModelChoice& choice,
   options.specification = choice.spec;
   options.model = name;
   options.api = api;
+  options.is_stateful = choice.is_stateful;
   return model::open_openai_model(std::move(options));
 }
 
@@ -151,6 +157,11 @@ std::string default_model_spec() {
 Result<std::unique_ptr<model::Model>> open_model(const ModelChoice& choice, const Places& places,
                                                  Log& log) {
   const std::string& spec = choice.spec;
+  if (choice.is_stateful && !keeps_conversations(spec)) {
+    return failure(ErrorCode::bad_input, "the provider of `" + spec + "` keeps no conversation",
+                   "leave --stateful out, or use gemini-interactions/NAME or "
+                   "openai-responses/NAME");
+  }
   if (spec == "local" || spec.starts_with("local:")) return open_local(spec, places, log);
   using model::OpenAiApi;
   const std::string& base_url = choice.base_url;
@@ -158,7 +169,7 @@ Result<std::unique_ptr<model::Model>> open_model(const ModelChoice& choice, cons
     return open_gemini(spec, *name, gemini_options(base_url));
   }
   if (const auto name = name_after("gemini-interactions/", spec)) {
-    return open_interactions(spec, *name, gemini_options(base_url));
+    return open_interactions(choice, *name);
   }
   if (const auto name = name_after("vertex/", spec)) {
     return open_gemini(spec, *name, vertex_options(base_url));

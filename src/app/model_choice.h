@@ -19,6 +19,7 @@ namespace atonce::app {
 struct ModelChoice {
   std::string spec = {};      // of --model; empty: default_model_spec()
   std::string base_url = {};  // of --base-url; empty: the environment's, else the provider's own
+  bool is_stateful = false;   // the provider keeps the conversation, where it can
 };
 
 // What --model says when nobody says it: gemini/gemini-flash-latest when a key is set, else local.
@@ -36,7 +37,8 @@ struct ModelChoice {
 //   local, local:FILE.gguf
 // Tokens are looked for in GOOGLE_OAUTH_ACCESS_TOKEN, then in CLOUDSDK_AUTH_ACCESS_TOKEN, which is
 // gcloud's own. `log` must outlive the model.
-// Errors: bad_input for a specification that is none; those of the model's own opening.
+// Errors: bad_input for a specification that is none, or a stateful one whose provider keeps
+// nothing; those of the model's own opening.
 [[nodiscard]] Result<std::unique_ptr<model::Model>> open_model(const ModelChoice& choice,
                                                                const Places& places, Log& log);
 

@@ -23,6 +23,9 @@ void add_model_options(CLI::App& command, ModelChoice& model) {
                   "the provider's address (default: GOOGLE_GEMINI_BASE_URL, "
                   "GOOGLE_VERTEX_BASE_URL, OPENAI_BASE_URL)")
       ->type_name("URL");
+  command.add_flag("--stateful", model.is_stateful,
+                   "let the provider keep the conversation, and send only what is new "
+                   "(gemini-interactions, openai-responses)");
 }
 
 ProviderTool parse_provider_tool(const std::string& word) {

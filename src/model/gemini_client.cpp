@@ -124,14 +124,30 @@ WireFunctions content_functions(const GeminiOptions& options) {
           .count = count_functions(options)};
 }
 
+// Whether a refusal is about the conversation that the server was to keep: it has forgotten it, or
+// has begun it anew and knows nothing of the calls that are answered.
+bool blames_kept_conversation(int status, std::string_view body) {
+  if (status != 400 && status != 404) return false;
+  constexpr std::string_view kWords[] = {"previous_interaction_id", "Interaction ", "interaction ",
+                                         "function response turn"};
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return body.contains(word); });
+}
+
 WireFunctions interactions_functions(const GeminiOptions& options) {
+  const auto is_stateful = std::make_shared<bool>(options.is_stateful);
   return {.write_url = [url = interactions_url(options)](bool) { return url; },
           .write_request =
-              [model = options.model](const protocol::ModelRequest& request, bool streams) {
-                return interactions::write_request(request, {.model = model, .stream = streams});
+              [model = options.model, is_stateful](const protocol::ModelRequest& request,
+                                                   bool streams) {
+                return interactions::write_request(
+                    request, {.model = model, .stream = streams, .is_stateful = *is_stateful});
               },
           .read_response = interactions::read_response,
-          .make_reader = interactions::make_stream_reader};
+          .make_reader = interactions::make_stream_reader,
+          .adapts =
+              [is_stateful](int status, std::string_view body) {
+                return blames_kept_conversation(status, body) && std::exchange(*is_stateful, false);
+              }};
 }
 
 WireFunctions make_wire(const GeminiOptions& options) {

@@ -25,6 +25,9 @@ struct GeminiOptions {
   std::string api_key = {};       // sent in a header; shown nowhere
   std::string access_token = {};  // of OAuth; sent in place of the key; shown nowhere
   GeminiApi api = GeminiApi::generate_content;
+  // Interactions: the provider keeps the conversation, and only what is new is sent. Once it no
+  // longer has it, all is sent each time.
+  bool is_stateful = false;
   bool is_vertex = false;  // Vertex AI instead of the Developer API; it has no Interactions here
   // The Cloud project. On Vertex AI, where it may be left out with a key (express mode) only, it is
   // part of the address; on the Developer API it pays for what is asked with a token.

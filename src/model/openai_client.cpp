@@ -41,9 +41,14 @@ struct Manners {
   std::optional<bool> parallel_tool_calls;
   bool include_usage = true;
   bool include_reasoning = true;
+  bool is_stateful = false;
 
   bool adapts(int status, std::string_view body) {
-    if (status != 400 && status != 422) return false;
+    if (status != 400 && status != 404 && status != 422) return false;
+    if (is_stateful && openai::blames(body, {"previous_response", "Previous response"})) {
+      is_stateful = false;
+      return true;
+    }
     if (parallel_tool_calls && openai::blames(body, {"parallel_tool_calls"})) {
       parallel_tool_calls = std::nullopt;
       return true;
@@ -88,6 +93,7 @@ WireFunctions responses_functions(const OpenAiOptions& options, std::shared_ptr<
             return responses::write_request(
                 request, {.model = model,
                           .stream = streams,
+                          .is_stateful = manners->is_stateful,
                           .include_encrypted_reasoning = manners->include_reasoning,
                           .parallel_tool_calls = manners->parallel_tool_calls});
           },
@@ -113,6 +119,7 @@ WireFunctions make_wire(const OpenAiOptions& options) {
   auto manners = std::make_shared<Manners>();
   if (!is_openai(options)) manners->parallel_tool_calls = true;
   manners->include_reasoning = is_responses && may_reason(options.model);
+  manners->is_stateful = options.is_stateful;
   WireFunctions wire =
       is_responses ? responses_functions(options, manners) : chat_functions(options, manners);
   wire.write_url = [url = base_of(options) + (is_responses ? "/responses" : "/chat/completions")](

@@ -20,6 +20,9 @@ struct OpenAiOptions {
   std::string specification;  // what it was asked for by, such as "openai/NAME"
   std::string model;          // as the server calls it
   OpenAiApi api = OpenAiApi::chat_completions;
+  // Responses: the provider keeps the conversation, and only what is new is sent. Once it no longer
+  // has it, all is sent each time.
+  bool is_stateful = false;
   std::string api_key = {};    // may be empty for a server of one's own; shown nowhere
   std::string base_url = {};   // up to and with the version; empty: https://api.openai.com/v1
   HttpModelOptions http = {};  // timeout, retries, proxies; its other fields are filled in here

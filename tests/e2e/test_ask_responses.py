@@ -1,5 +1,7 @@
 """`atonce ask` over OpenAI's Responses and Gemini's Interactions: a turn there and back."""
 
+from pathlib import Path
+
 import pytest
 from conftest import Program, WriteTools
 from scripted_server import Answer
@@ -50,3 +52,56 @@ def test_a_refusal_is_one_clear_line(atonce: Program, tools: WriteTools, wire: W
 
     assert done.code == 1
     assert "not today" in done.err
+
+
+@BOTH
+@pytest.mark.parametrize("streams", [False, True])
+def test_a_provider_that_keeps_the_conversation_is_sent_what_is_new(
+    atonce: Program, tools: WriteTools, wire: Wire, streams: bool
+) -> None:
+    called = [Called("meet", {"name": "Ada"}), Called("meet", {"name": "Bo"})]
+    wire.prepare(atonce)
+    with wire.serve(wire.calls(called, streams), wire.says("They met.", streams)) as server:
+        done = atonce.run(
+            *("ask", tools(TOOLS), "go", "--stateful"),
+            "--stream" if streams else "--no-stream",
+            *wire.arguments(server),
+        )
+
+    assert done.code == 0, done.err
+    assert server.problems == []
+    first, second = (asked.body for asked in server.asked)
+    assert not any(name.startswith("previous_") for name in first)
+    assert [name for name in second if name.startswith("previous_")] != []
+    assert len(second["input"]) == 2  # the results, and nothing that the server has
+
+
+@BOTH
+def test_all_is_sent_to_a_provider_that_has_forgotten_the_conversation(
+    atonce: Program, tools: WriteTools, wire: Wire, tmp_path: Path
+) -> None:
+    transcript = tmp_path / "talk.jsonl"
+    file = tools(TOOLS)
+    wire.prepare(atonce)
+    with wire.serve(wire.says("Yes.", False), wire.says("Yes.", False)) as server:
+        for _ in range(2):
+            done = atonce.run(
+                *("ask", file, "Well?", "--stateful", "--no-stream", "--transcript", transcript),
+                *wire.arguments(server),
+            )
+            assert done.code == 0, done.err
+            for answer in server.sent:
+                answer.id = "forgotten"
+
+    assert len(server.problems) == 1 and "not found" in server.problems[0]
+    _, refused, taken = (asked.body for asked in server.asked)
+    assert [name for name in refused if name.startswith("previous_")] != []
+    assert not any(name.startswith("previous_") for name in taken)
+    assert len(taken["input"]) == 3
+
+
+def test_other_providers_keep_no_conversation(atonce: Program, tools: WriteTools) -> None:
+    done = atonce.run("ask", tools(TOOLS), "go", "--stateful", "--model", "local")
+
+    assert done.code == 2
+    assert "keeps no conversation" in done.err and "openai-responses/NAME" in done.err
