@@ -25,6 +25,9 @@ namespace {
 
 constexpr std::string_view kVersion = "1";
 
+// One that no tool is likely to handle itself.
+const int kParentDied = SIGRTMAX - 1;
+
 int socket_to_close = -1;  // for the handler of fork(), which has no other way to know
 
 // Nothing for an empty text.
@@ -120,7 +123,11 @@ class Server {
 }  // namespace
 
 void live_no_longer_than_parent(int socket) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // Not SIGKILL itself, which would end this process alone and leave what a tool has started.
+  struct sigaction action{};
+  action.sa_handler = [](int) { kill(0, SIGKILL); };
+  sigaction(kParentDied, &action, nullptr);
+  prctl(PR_SET_PDEATHSIG, kParentDied);
   // What a tool starts must not hold the socket open: the parent sees this process end by it.
   fcntl(socket, F_SETFD, FD_CLOEXEC);
   socket_to_close = socket;

@@ -6,9 +6,9 @@
 
 namespace atonce::process {
 
-// Makes the kernel end this process when the thread that started it ends, and a thread of its own
-// end the whole process group when the other side of `socket` is closed: whatever runs here then.
-// At once after the start.
+// Ends the whole process group, whatever runs here then, when the thread that started this process
+// ends (the kernel says so) or the other side of `socket` is closed (a thread of its own looks).
+// To be called at once after the start.
 void live_no_longer_than_parent(int socket);
 
 // Says that the child is ready, and answers calls until the other side is gone.

@@ -140,7 +140,7 @@ def test_no_child_outlives_the_program(atonce: Program, file: Path, tmp_path: Pa
         time.sleep(0.01)
 
     os.kill(child.pid, signal.SIGKILL)
-    child.communicate()
+    child.communicate(timeout=60)
 
     assert all(has_gone(int(pid)) for pid in pids.read_text().split())
 
