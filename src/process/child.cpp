@@ -164,10 +164,8 @@ call::Outcome Child::run(const call::ToolSpec& tool, const call::Call& call, Tim
   const auto asked =
       write_frame(socket_, FrameKind::run, {tool.name, call.arguments, left, memory, seconds});
   if (!asked) return call::Interrupted{end()};
-  sent_bytes_ += tool.name.size() + call.arguments.size();
   const auto frame = read_frame(socket_);
   if (!frame) return call::Interrupted{end()};
-  for (const std::string& field : frame->fields) received_bytes_ += field.size();
   auto outcome = frame->kind == FrameKind::done
                      ? from_fields(frame->fields)
                      : failure(ErrorCode::bad_response, "it is no outcome");

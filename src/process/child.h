@@ -43,8 +43,6 @@ class Child final {
 
   [[nodiscard]] bool is_usable() const { return is_usable_; }
   [[nodiscard]] pid_t pid() const { return pid_; }
-  [[nodiscard]] std::size_t sent_bytes() const { return sent_bytes_; }          // in all
-  [[nodiscard]] std::size_t received_bytes() const { return received_bytes_; }  // in all
 
   // Ends it and its group at once; a running run() returns.
   void kill();
@@ -59,8 +57,6 @@ class Child final {
   const int socket_;
   bool is_ready_ = false;
   bool is_usable_ = true;
-  std::size_t sent_bytes_ = 0;
-  std::size_t received_bytes_ = 0;
   std::mutex mutex_;        // a process that was waited for must not be killed: its id is free
   bool is_reaped_ = false;  // guarded by mutex_
 };

@@ -56,13 +56,6 @@ void ChildPool::look_again() {
   changed_.notify_all();
 }
 
-std::vector<pid_t> ChildPool::idle_pids() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<pid_t> pids;
-  for (const auto& child : idle_) pids.push_back(child->pid());
-  return pids;
-}
-
 void ChildPool::work() {
   std::unique_lock lock(mutex_);
   for (;;) {

@@ -41,13 +41,11 @@ class ChildPool final {
   // Makes those who wait in take() ask `gives_up` again.
   void look_again();
 
-  [[nodiscard]] std::vector<pid_t> idle_pids() const;
-
  private:
   void work();  // the thread that starts children: they end with the thread that started them
 
   const ChildPoolOptions options_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_.
   std::vector<std::unique_ptr<Child>> idle_;

@@ -1,14 +1,10 @@
 #include "process/frame.h"
 
-#include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <limits>
 
 namespace atonce::process {
 namespace {
@@ -31,30 +27,9 @@ std::uint32_t read_number(const char* bytes) {
 
 Error gone() { return {ErrorCode::unavailable, "the other process is gone"}; }
 
-int milliseconds_until(Time deadline) {
-  if (deadline == Time::max()) return -1;
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-  return static_cast<int>(
-      std::clamp<std::int64_t>(left.count(), 0, std::numeric_limits<int>::max()));
-}
-
-Result<void> wait_readable(int fd, Time deadline) {
-  pollfd waited{.fd = fd, .events = POLLIN, .revents = 0};
-  for (;;) {
-    const int count = poll(&waited, 1, milliseconds_until(deadline));
-    if (count > 0) return {};
-    if (count == 0) return failure(ErrorCode::timed_out, "no answer in time");
-    if (errno != EINTR) return std::unexpected(gone());
-  }
-}
-
-// Fills `size` bytes. With a deadline, waits for each piece no longer than that.
-Result<void> read_all(int fd, char* bytes, std::size_t size, Time deadline) {
+// Fills `size` bytes.
+Result<void> read_all(int fd, char* bytes, std::size_t size) {
   while (size > 0) {
-    if (deadline != Time::max()) {
-      if (auto waited = wait_readable(fd, deadline); !waited) return waited;
-    }
     const ssize_t count = recv(fd, bytes, size, 0);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return std::unexpected(gone());
@@ -64,8 +39,6 @@ Result<void> read_all(int fd, char* bytes, std::size_t size, Time deadline) {
   return {};
 }
 
-}  // namespace
-
 std::string encode(FrameKind kind, const std::vector<std::string_view>& fields) {
   std::string bytes(1, static_cast<char>(kind));
   append_number(bytes, fields.size());
@@ -73,6 +46,8 @@ std::string encode(FrameKind kind, const std::vector<std::string_view>& fields) 
   for (const std::string_view field : fields) bytes += field;
   return bytes;
 }
+
+}  // namespace
 
 Result<void> write_frame(int fd, FrameKind kind, const std::vector<std::string_view>& fields) {
   const std::string bytes = encode(kind, fields);
@@ -86,15 +61,15 @@ Result<void> write_frame(int fd, FrameKind kind, const std::vector<std::string_v
   return {};
 }
 
-Result<Frame> read_frame(int fd, Time deadline) {
+Result<Frame> read_frame(int fd) {
   char head[kHeadBytes];
-  if (auto read = read_all(fd, head, sizeof head, deadline); !read) {
+  if (auto read = read_all(fd, head, sizeof head); !read) {
     return std::unexpected(read.error());
   }
   const std::size_t count = read_number(head + 1);
   if (count > kMostFields) return failure(ErrorCode::bad_response, "no frame: too many fields");
   std::vector<char> lengths(count * sizeof(std::uint32_t));
-  if (auto read = read_all(fd, lengths.data(), lengths.size(), deadline); !read) {
+  if (auto read = read_all(fd, lengths.data(), lengths.size()); !read) {
     return std::unexpected(read.error());
   }
   Frame frame{.kind = static_cast<FrameKind>(head[0])};
@@ -104,7 +79,7 @@ Result<Frame> read_frame(int fd, Time deadline) {
     total += length;
     if (total > kMostFrameBytes) return failure(ErrorCode::bad_response, "no frame: too long");
     std::string& field = frame.fields.emplace_back(length, '\0');
-    if (auto read = read_all(fd, field.data(), length, deadline); !read) {
+    if (auto read = read_all(fd, field.data(), length); !read) {
       return std::unexpected(read.error());
     }
   }

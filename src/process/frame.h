@@ -13,7 +13,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
 
 namespace atonce::process {
@@ -36,14 +35,11 @@ struct Frame {
 inline constexpr std::size_t kMostFrameBytes = std::size_t{256} << 20;
 inline constexpr std::size_t kMostFields = 16;
 
-[[nodiscard]] std::string encode(FrameKind kind, const std::vector<std::string_view>& fields);
-
 // Writes all of it. Errors: unavailable when the other side is gone.
 [[nodiscard]] Result<void> write_frame(int fd, FrameKind kind,
                                        const std::vector<std::string_view>& fields);
 
-// Waits for a whole frame, at most until `deadline` of the real, steady time.
-// Errors: unavailable (the other side is gone), timed_out, bad_response (no frame).
-[[nodiscard]] Result<Frame> read_frame(int fd, Time deadline = Time::max());
+// Waits for a whole frame. Errors: unavailable (the other side is gone), bad_response (no frame).
+[[nodiscard]] Result<Frame> read_frame(int fd);
 
 }  // namespace atonce::process
