@@ -6,17 +6,10 @@
 #include "app/answer_report.h"
 #include "app/attachment.h"
 #include "app/report.h"
+#include "base/text.h"
 
 namespace atonce::app {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(kBlanks) - first + 1));
-}
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -94,13 +87,13 @@ LineEditor::Got ChatSession::read_input(LineEditor& editor, std::string& input) 
     input += line;
     got = editor.read(". ", line);
   }
-  if (got == LineEditor::Got::line) input = trimmed(input + line);
+  if (got == LineEditor::Got::line) input = std::string(trimmed(input + line));
   return got;
 }
 
 void ChatSession::obey(std::string_view line) {
   const std::string_view name = line.substr(0, line.find_first_of(kBlanks));
-  const std::string rest = trimmed(line.substr(name.size()));
+  const std::string rest(trimmed(line.substr(name.size())));
   const auto known = commands();
   const auto command = std::ranges::find(known, name, &Command::name);
   if (command != known.end()) return (this->*command->run)(rest);

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "app/build_places.h"
+#include "base/text.h"
 
 namespace atonce::app {
 namespace {
@@ -20,12 +21,6 @@ std::string environment(const char* name) {
 fs::path base_folder(const char* variable, const char* under_home) {
   const std::string value = environment(variable);
   return value.empty() ? fs::path(environment("HOME")) / under_home : fs::path(value);
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
 std::string_view unquoted(std::string_view text) {

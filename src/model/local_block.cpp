@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "model/grammar.h"
 #include "model/local_calls.h"
 
 namespace atonce::model {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kFence = "```";
 
 // The bytes that a character beginning with `lead` has; 1 for a byte that begins none.
@@ -55,12 +55,6 @@ std::string_view whole_characters(std::string_view text) {
     if (size > 1) return text;
   }
   return text;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 }  // namespace

@@ -6,16 +6,13 @@
 #include "base/json.h"
 #include "protocol/error_text.h"
 #include "protocol/gemini.h"
+#include "protocol/json_fields.h"
 
 namespace atonce::protocol::gemini {
 namespace {
 
 using json::Kind;
 using json::View;
-
-std::string text_of(const std::optional<View>& view) {
-  return std::string(view ? view->as_string().value_or("") : "");
-}
 
 // The error object of a body, bare or in an array of one.
 std::optional<View> find_error(const View& root) {

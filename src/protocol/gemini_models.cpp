@@ -5,16 +5,13 @@
 #include "base/json.h"
 #include "protocol/gemini.h"
 #include "protocol/gemini_turn.h"
+#include "protocol/json_fields.h"
 
 namespace atonce::protocol::gemini {
 namespace {
 
 using json::Kind;
 using json::View;
-
-std::string text_of(const std::optional<View>& view) {
-  return std::string(view ? view->as_string().value_or("") : "");
-}
 
 std::int64_t count_of(const std::optional<View>& view) {
   return view ? view->as_int64().value_or(0) : 0;

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "protocol/json_fields.h"
+
 namespace atonce::protocol::gemini {
 namespace {
 
@@ -14,10 +16,6 @@ using json::View;
 constexpr std::size_t kMostValues = 100'000;
 // Less than the JSON reader's limit, so that what is put together can be read again.
 constexpr std::size_t kMostSteps = 100;
-
-std::string text_of(const std::optional<View>& view) {
-  return std::string(view ? view->as_string().value_or("") : "");
-}
 
 bool is_true(const std::optional<View>& view) { return view && view->as_bool().value_or(false); }
 

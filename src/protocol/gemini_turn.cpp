@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/gemini.h"
+#include "protocol/json_fields.h"
 
 namespace atonce::protocol::gemini {
 namespace {
@@ -47,10 +48,6 @@ std::string finish_word(const View& reason) {
   const bool is_known = *number >= 0 && *number < static_cast<std::int64_t>(kFinishNumbers.size());
   return is_known ? std::string(kFinishNumbers[static_cast<std::size_t>(*number)])
                   : std::to_string(*number);
-}
-
-std::string text_of(const std::optional<View>& view) {
-  return std::string(view ? view->as_string().value_or("") : "");
 }
 
 bool is_true(const std::optional<View>& view) { return view && view->as_bool().value_or(false); }

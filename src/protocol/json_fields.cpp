@@ -7,10 +7,11 @@ namespace atonce::protocol {
 using json::Kind;
 using json::View;
 
-std::string text_of(const View& object, std::string_view key) {
-  const auto value = object.find(key);
+std::string text_of(const std::optional<View>& value) {
   return std::string(value ? value->as_string().value_or("") : "");
 }
+
+std::string text_of(const View& object, std::string_view key) { return text_of(object.find(key)); }
 
 std::int64_t count_of(const View& object, std::string_view key) {
   const auto value = object.find(key);

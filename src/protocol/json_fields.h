@@ -12,7 +12,10 @@
 
 namespace atonce::protocol {
 
-// The member's text; empty if there is none or it is no string.
+// The text that the value is; empty if it is none or there is no value.
+[[nodiscard]] std::string text_of(const std::optional<json::View>& value);
+
+// The same of a member.
 [[nodiscard]] std::string text_of(const json::View& object, std::string_view key);
 
 // The member as a count; 0 if there is none, it is no integer or it is negative.

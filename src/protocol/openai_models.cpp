@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/json.h"
+#include "protocol/json_fields.h"
 #include "protocol/openai_error.h"
 
 namespace atonce::protocol::openai {
@@ -10,11 +11,6 @@ namespace {
 
 using json::Kind;
 using json::View;
-
-std::string text_of(const View& view, std::string_view key) {
-  const auto member = view.find(key);
-  return std::string(member ? member->as_string().value_or("") : "");
-}
 
 std::int64_t limit_of(const View& view) {
   for (const std::string_view key : {"context_window", "context_length", "max_model_len",

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "protocol/json_fields.h"
 #include "protocol/turn_json.h"
 
 namespace atonce::protocol {
@@ -50,10 +51,6 @@ std::string on_one_line(std::string json) {
   return json;
 }
 
-std::string text_of(const std::optional<View>& view) {
-  return std::string(view ? view->as_string().value_or("") : "");
-}
-
 void write_question(json::Writer& writer, const UserText& question) {
   writer.begin_object().key("text").string(question.text);
   if (!question.files.empty()) {
@@ -68,36 +65,24 @@ void write_question(json::Writer& writer, const UserText& question) {
 }
 
 UserText read_question(const View& view) {
-  UserText question{.text = text_of(view.find("text"))};
+  UserText question{.text = text_of(view, "text")};
   const auto files = view.find("files");
   for (const View& file : files ? files->items() : std::vector<View>{}) {
-    question.files.push_back({.name = text_of(file.find("name")),
-                              .media_type = text_of(file.find("media_type")),
-                              .data = text_of(file.find("data"))});
+    question.files.push_back({.name = text_of(file, "name"),
+                              .media_type = text_of(file, "media_type"),
+                              .data = text_of(file, "data")});
   }
   return question;
-}
-
-// Arguments that are not JSON are kept as the text that they are.
-void write_call(json::Writer& writer, const call::Call& call) {
-  writer.begin_object().key("id").string(call.id).key("name").string(call.name).key("args");
-  const bool is_json = json::Document::parse(call.arguments).has_value();
-  (is_json ? writer.raw(call.arguments) : writer.string(call.arguments)).end_object();
-}
-
-call::Call read_call(const View& view) {
-  const auto arguments = view.find("args");
-  return {.id = text_of(view.find("id")),
-          .name = text_of(view.find("name")),
-          .arguments =
-              arguments ? std::string(arguments->as_string().value_or(arguments->raw())) : "{}"};
 }
 
 void write_turn(json::Writer& writer, const ModelTurn& turn) {
   writer.begin_object().key("wire").string(name_in(kWires, turn.wire));
   if (!turn.raw_content.empty()) writer.key("content").raw(turn.raw_content);
   writer.key("text").string(turn.text).key("calls").begin_array();
-  for (const call::Call& call : turn.calls) write_call(writer, call);
+  for (const call::Call& call : turn.calls) {
+    write_call_members(writer.begin_object(), call);
+    writer.end_object();
+  }
   writer.end_array().key("finish").string(name_in(kFinishes, turn.finish));
   writer.key("detail").string(turn.finish_detail).key("model").string(turn.model);
   writer.key("response_id").string(turn.response_id).key("usage").begin_array();
@@ -110,19 +95,19 @@ void write_turn(json::Writer& writer, const ModelTurn& turn) {
 }
 
 std::optional<ModelTurn> read_turn_line(const View& view) {
-  const auto wire = value_in(kWires, text_of(view.find("wire")));
-  const auto finish = value_in(kFinishes, text_of(view.find("finish")));
+  const auto wire = value_in(kWires, text_of(view, "wire"));
+  const auto finish = value_in(kFinishes, text_of(view, "finish"));
   const auto calls = view.find("calls");
   if (!wire || !finish || !calls || !calls->is(Kind::array)) return std::nullopt;
   const auto content = view.find("content");
   ModelTurn turn{.wire = *wire,
                  .raw_content = std::string(content ? content->raw() : ""),
-                 .text = text_of(view.find("text")),
+                 .text = text_of(view, "text"),
                  .finish = *finish,
-                 .finish_detail = text_of(view.find("detail")),
-                 .model = text_of(view.find("model")),
-                 .response_id = text_of(view.find("response_id"))};
-  for (const View& call : calls->items()) turn.calls.push_back(read_call(call));
+                 .finish_detail = text_of(view, "detail"),
+                 .model = text_of(view, "model"),
+                 .response_id = text_of(view, "response_id")};
+  for (const View& call : calls->items()) turn.calls.push_back(read_call_members(call));
   const auto usage = view.find("usage");
   const std::vector<View> counts = usage ? usage->items() : std::vector<View>{};
   std::size_t at = 0;

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/json_fields.h"
+
 namespace atonce::protocol {
 namespace {
 
@@ -84,10 +86,6 @@ void write_error(json::Writer& writer, const call::Outcome& outcome) {
   writer.end_object();
 }
 
-std::string text_of(const std::optional<json::View>& view) {
-  return std::string(view ? view->as_string().value_or("") : "");
-}
-
 std::string without(std::string_view prefix, std::string text) {
   return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
 }
@@ -97,14 +95,14 @@ std::chrono::nanoseconds time_of(const std::optional<json::View>& view) {
 }
 
 std::optional<call::Outcome> read_outcome(const json::View& view) {
-  const std::string name = text_of(view.find("outcome"));
+  const std::string name = text_of(view, "outcome");
   if (const auto result = view.find("result"); result && name == "returned") {
     return call::Returned{std::string(result->raw())};
   }
   const auto error = view.find("error");
   if (!error) return std::nullopt;
-  std::string type = text_of(error->find("type"));
-  std::string message = text_of(error->find("message"));
+  std::string type = text_of(*error, "type");
+  std::string message = text_of(*error, "message");
   if (name == "raised") return call::Raised{.type = std::move(type), .message = std::move(message)};
   if (name == "invalid") {
     const auto problems = error->find("problems");
@@ -151,15 +149,27 @@ Result<call::Plan> read_turn(std::string_view text) {
   return plan;
 }
 
+void write_call_members(json::Writer& writer, const call::Call& call) {
+  writer.key("id").string(call.id).key("name").string(call.name).key("args");
+  // Arguments that are not JSON are still shown, as the text that they are.
+  if (json::Document::parse(call.arguments)) {
+    writer.raw(call.arguments);
+  } else {
+    writer.string(call.arguments);
+  }
+}
+
+call::Call read_call_members(const json::View& view) {
+  const auto arguments = view.find("args");
+  return {.id = text_of(view, "id"),
+          .name = text_of(view, "name"),
+          .arguments =
+              arguments ? std::string(arguments->as_string().value_or(arguments->raw())) : "{}"};
+}
+
 void write_finished(json::Writer& writer, const call::Finished& finished) {
   writer.begin_object();
-  writer.key("id").string(finished.call.id).key("name").string(finished.call.name);
-  // Arguments that are not JSON are still shown, as the text that they are.
-  if (json::Document::parse(finished.call.arguments)) {
-    writer.key("args").raw(finished.call.arguments);
-  } else {
-    writer.key("args").string(finished.call.arguments);
-  }
+  write_call_members(writer, finished.call);
   writer.key("outcome").string(name_of(finished.outcome));
   if (const auto* returned = std::get_if<call::Returned>(&finished.outcome)) {
     writer.key("result").raw(returned->result);
@@ -172,20 +182,16 @@ void write_finished(json::Writer& writer, const call::Finished& finished) {
 }
 
 Result<call::Finished> read_finished(const json::View& view) {
-  const auto arguments = view.find("args");
   auto outcome = read_outcome(view);
-  if (!arguments || !outcome || text_of(view.find("name")).empty()) {
+  if (!view.find("args") || !outcome || text_of(view, "name").empty()) {
     return failure(ErrorCode::bad_input,
                    "this is no finished call: " + std::string(view.raw().substr(0, 100)));
   }
-  return call::Finished{
-      .call = {.id = text_of(view.find("id")),
-               .name = text_of(view.find("name")),
-               .arguments = std::string(arguments->as_string().value_or(arguments->raw()))},
-      .outcome = *std::move(outcome),
-      .started = time_of(view.find("started_ms")),
-      .ended = time_of(view.find("ended_ms")),
-      .lane = text_of(view.find("lane"))};
+  return call::Finished{.call = read_call_members(view),
+                        .outcome = *std::move(outcome),
+                        .started = time_of(view.find("started_ms")),
+                        .ended = time_of(view.find("ended_ms")),
+                        .lane = text_of(view, "lane")};
 }
 
 std::string write_turn(const call::Reply& reply) {

@@ -22,6 +22,11 @@ namespace atonce::protocol {
 
 [[nodiscard]] std::string write_turn(const call::Reply& reply);
 
+// `id`, `name` and `args` of an object that is being written, and what was written so; absent
+// arguments are {}.
+void write_call_members(json::Writer& writer, const call::Call& call);
+[[nodiscard]] call::Call read_call_members(const json::View& view);
+
 // One call of a turn, as an element of the array.
 void write_finished(json::Writer& writer, const call::Finished& finished);
 

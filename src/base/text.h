@@ -1,0 +1,17 @@
+// Small things that are done to texts. Pure functions.
+#pragma once
+
+#include <string_view>
+
+namespace atonce {
+
+inline constexpr std::string_view kBlanks = " \t\r\n";
+
+// `text` without the blanks around it.
+[[nodiscard]] inline std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+}  // namespace atonce
