@@ -1,14 +1,12 @@
 """Tools marked approve=True: a person sees the exact call and decides."""
 
-import os
-import pty
-import subprocess
 from pathlib import Path
 
 import fake_gemini as fake
 import pytest
 from conftest import Program, WriteTools
 from fake_gemini import FakeGemini
+from terminal import Terminal
 
 TOOLS = """
     import atonce
@@ -34,41 +32,19 @@ def use(atonce: Program, server: FakeGemini) -> list[str]:
     return ["go", "--model", "gemini/fake", "--no-stream"]
 
 
-def on_a_terminal(atonce: Program, arguments: list[str], answer: str) -> str:
-    """Runs the program on a terminal of its own, answers its question, and gives what it showed."""
-    controller, terminal = pty.openpty()
-    child = subprocess.Popen(
-        [str(Program.path), *arguments],
-        stdin=terminal,
-        stdout=subprocess.DEVNULL,
-        stderr=terminal,
-        env=atonce.environment,
-    )
-    os.close(terminal)
-    shown = ""
-    has_answered = False
-    while True:
-        try:
-            piece = os.read(controller, 4096).decode(errors="replace")
-        except OSError:  # the terminal's other end is closed: the program has ended
-            break
-        shown += piece
-        if not has_answered and "run it?" in shown:
-            os.write(controller, answer.encode())
-            has_answered = True
-    os.close(controller)
-    child.wait(30)
-    return shown
-
-
 @pytest.mark.parametrize(("answer", "runs"), [("y\n", True), ("n\n", False), ("\n", False)])
 def test_a_person_is_shown_the_exact_call_and_decides(
     atonce: Program, file: Path, answer: str, runs: bool
 ) -> None:
-    with FakeGemini(fake.parts(CALL), fake.says("Done.")) as server:
-        shown = on_a_terminal(atonce, ["ask", str(file), *use(atonce, server)], answer)
+    with (
+        FakeGemini(fake.parts(CALL), fake.says("Done.")) as server,
+        Terminal(atonce, "ask", file, *use(atonce, server), shows_output=False) as terminal,
+    ):
+        terminal.expect('wipe({"folder": "/srv/a"})')
+        terminal.expect("run it?")
+        terminal.type(answer)
+        terminal.end()
 
-    assert 'wipe({"folder": "/srv/a"})' in shown
     assert server.problems == []
     (result,) = fake.results_of(server.asked[1])
     if runs:

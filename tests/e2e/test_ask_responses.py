@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from conftest import Program, WriteTools
-from scripted_server import Answer
+from conftest import Finished, Program, WriteTools
+from scripted_server import Answer, ScriptedServer
 from wires import Called, Interactions, Responses, Wire
 
 TOOLS = """
@@ -20,25 +20,30 @@ TOOLS = """
 BOTH = pytest.mark.parametrize("wire", [Responses(), Interactions()], ids=repr)
 
 
+def let_them_meet(
+    atonce: Program, file: Path, wire: Wire, streams: bool, *options: str
+) -> tuple[Finished, ScriptedServer]:
+    """Two calls and an answer, without a problem."""
+    called = [Called("meet", {"name": "Ada"}), Called("meet", {"name": "Bo"})]
+    wire.prepare(atonce)
+    with wire.serve(wire.calls(called, streams), wire.says("They met.", streams)) as server:
+        done = atonce.run(
+            *("ask", file, "go", *options),
+            "--stream" if streams else "--no-stream",
+            *wire.arguments(server),
+        )
+    assert done.code == 0, done.err
+    assert server.problems == []
+    return done, server
+
+
 @BOTH
 @pytest.mark.parametrize("streams", [False, True])
 def test_a_turn_of_calls_there_and_back(
     atonce: Program, tools: WriteTools, wire: Wire, streams: bool
 ) -> None:
-    called = [Called("meet", {"name": "Ada"}), Called("meet", {"name": "Bo"})]
-    wire.prepare(atonce)
-    with wire.serve(wire.calls(called, streams), wire.says("They met.", streams)) as server:
-        done = atonce.run(
-            "ask",
-            tools(TOOLS),
-            "go",
-            "--json",
-            "--stream" if streams else "--no-stream",
-            *wire.arguments(server),
-        )
+    done, server = let_them_meet(atonce, tools(TOOLS), wire, streams, "--json")
 
-    assert done.code == 0, done.err
-    assert server.problems == []
     assert done.json["text"] == "They met."
     assert [call["result"] for call in done.json["turns"][0]["calls"]] == ["met Ada", "met Bo"]
     assert [asked.body.get("stream", False) for asked in server.asked] == [streams, streams]
@@ -59,17 +64,8 @@ def test_a_refusal_is_one_clear_line(atonce: Program, tools: WriteTools, wire: W
 def test_a_provider_that_keeps_the_conversation_is_sent_what_is_new(
     atonce: Program, tools: WriteTools, wire: Wire, streams: bool
 ) -> None:
-    called = [Called("meet", {"name": "Ada"}), Called("meet", {"name": "Bo"})]
-    wire.prepare(atonce)
-    with wire.serve(wire.calls(called, streams), wire.says("They met.", streams)) as server:
-        done = atonce.run(
-            *("ask", tools(TOOLS), "go", "--stateful"),
-            "--stream" if streams else "--no-stream",
-            *wire.arguments(server),
-        )
+    _, server = let_them_meet(atonce, tools(TOOLS), wire, streams, "--stateful")
 
-    assert done.code == 0, done.err
-    assert server.problems == []
     first, second = (asked.body for asked in server.asked)
     assert not any(name.startswith("previous_") for name in first)
     assert [name for name in second if name.startswith("previous_")] != []

@@ -21,6 +21,7 @@
 #include "base/json.h"
 #include "protocol/gemini.h"
 #include "protocol/golden.h"
+#include "protocol/meaning.h"
 #include "protocol/recorded.h"
 #include "protocol/same_json.h"
 
@@ -55,8 +56,8 @@ void write_files(json::Writer& writer, const std::vector<View>& parts) {
     std::string data = text_of(*blob, "data");
     std::ranges::replace(data, '-', '+');
     std::ranges::replace(data, '_', '/');
-    writer.begin_array().string(string_of(blob->find_either("mimeType", "mime_type")));
-    writer.string(data).end_array();
+    write_file(writer, {.media_type = string_of(blob->find_either("mimeType", "mime_type")),
+                        .data = std::move(data)});
   }
   writer.end_array();
 }
@@ -102,14 +103,6 @@ std::string meaning_of(const View& contents) {
   if (is_open) writer.end_array().end_object();
   writer.end_array();
   return writer.take();
-}
-
-std::vector<Media> read_files(const View& view) {
-  std::vector<Media> files;
-  for (const View& file : items_of(view, "files")) {
-    files.push_back({.media_type = string_of(file.items()[0]), .data = string_of(file.items()[1])});
-  }
-  return files;
 }
 
 // As a function returns it: a file is a value of its own.

@@ -18,6 +18,7 @@
 
 #include "base/json.h"
 #include "protocol/golden.h"
+#include "protocol/meaning.h"
 #include "protocol/openai_chat.h"
 #include "protocol/openai_responses.h"
 #include "protocol/recorded.h"
@@ -66,9 +67,7 @@ Content content_of(const View& view) {
 
 void write_files(json::Writer& writer, const Content& content) {
   writer.key("files").begin_array();
-  for (const Media& file : content.files) {
-    writer.begin_array().string(file.media_type).string(file.data).end_array();
-  }
+  for (const Media& file : content.files) write_file(writer, file);
   writer.end_array().end_object();
 }
 
@@ -128,14 +127,6 @@ std::string meaning_of_items(const std::vector<View>& items) {
   }
   writer.end_array();
   return writer.take();
-}
-
-std::vector<Media> read_files(const View& view) {
-  std::vector<Media> files;
-  for (const View& file : items_of(view, "files")) {
-    files.push_back({.media_type = string_of(file.items()[0]), .data = string_of(file.items()[1])});
-  }
-  return files;
 }
 
 call::Finished read_result(const View& view) {
