@@ -1,0 +1,203 @@
+#include "race/detector.h"
+
+namespace atonce::race {
+namespace {
+
+// Flags of a write's epoch; the lowest two bits are Stored.
+constexpr unsigned kStoredBits = 3;
+constexpr unsigned kFirst = 4;     // there was nothing, or None; or what was put there then
+constexpr unsigned kCompound = 8;  // depends on a read of the same place
+constexpr unsigned kTested = 16;   // which was a test
+constexpr unsigned kMixed = 32;    // has held more than True, False and None
+
+[[nodiscard]] Stored stored_of(Epoch write) {
+  return static_cast<Stored>(write.flags() & kStoredBits);
+}
+
+[[nodiscard]] bool is_switch(Stored stored) {
+  return stored == Stored::boolean || stored == Stored::none;
+}
+
+// Whether the place has only ever held True, False and None: a flag to be looked at now and then.
+[[nodiscard]] bool is_flag(Epoch write) {
+  return is_switch(stored_of(write)) && (write.flags() & kMixed) == 0;
+}
+
+[[nodiscard]] bool has(Epoch write, unsigned flag) { return (write.flags() & flag) != 0; }
+
+// What a write adds to what was known of the place.
+unsigned flags_of_write(Epoch before, Stored stored, Subject& subject) {
+  const bool is_known = !before.is_never();
+  const Stored held = is_known ? stored_of(before) : subject.before();
+  unsigned flags = static_cast<unsigned>(stored);
+  if (held == Stored::none) flags |= kFirst;
+  if (!is_switch(held) || (is_known && has(before, kMixed))) flags |= kMixed;
+  return flags;
+}
+
+// Whether the write before found nothing there, and put there what this one puts.
+[[nodiscard]] bool puts_the_same(Epoch before, Stored stored, Subject& subject) {
+  return stored == Stored::plain && has(before, kFirst) && subject.is_same();
+}
+
+}  // namespace
+
+void Detector::learn_of(Thread& thread, Epoch epoch) {
+  if (const Thread* const other = threads_.find(epoch.thread())) {
+    thread.learn_full(other->known_at(epoch.clock()));
+  }
+}
+
+void Detector::publish(Thread& thread, Address object) {
+  shadow_.of(object).set_published(Epoch::at(thread.moment(), 0, 0));
+  thread.tick();
+}
+
+// An object of which this thread cannot have heard, by all that is known, was handed to it in a way
+// that nobody sees (through C code, or a module that is not watched): no alarm of that.
+bool Detector::is_handed_over(Thread& thread, const Place& place, Epoch write) {
+  const Epoch birth = place.block.birth();
+  if (birth.is_never() || thread.knows(birth) || birth.thread() != write.thread()) return false;
+  if (const Thread* const maker = threads_.find(birth.thread())) {
+    thread.learn_full(maker->known_now());
+  }
+  return true;
+}
+
+void Detector::read_unordered(Thread& thread, const Place& place, SiteId site, Epoch write,
+                              Subject& subject) {
+  if (is_handed_over(thread, place, write)) {
+    place.location.set_read(Epoch::at(thread.moment(), site, 0));
+    return;
+  }
+  // As of before it learns of the write.
+  const Epoch now = Epoch::at(thread.moment(), site, kTaken);
+  judge_read(place, now, write, false, subject);
+  place.location.set_read(now);
+  if (stored_of(write) == Stored::reference && place.is_variable) learn_of(thread, write);
+}
+
+void Detector::judge_read(const Place& place, Epoch read, Epoch write, bool is_read_first,
+                          Subject& subject) {
+  const SiteFacts& facts = sites_.of(read.site());
+  Race race;
+  const Side reading{(facts.flags & kIterates) != 0 ? Operation::iterate : Operation::read, read};
+  const Side writing{has(write, kCompound) ? Operation::read_write : Operation::write, write};
+  race.sides = is_read_first ? std::vector{reading, writing} : std::vector{writing, reading};
+  if ((facts.flags & kGuard) != 0 && (facts.guarded & place.kind) != 0) {
+    race.kind = RaceKind::check_then_act;
+    race.is_guess = true;
+    if (place.is_variable && is_flag(write) && !has(write, kTested)) race.level = Level::note;
+    subject.report(race);
+    return;
+  }
+  if (!place.is_variable) {
+    if (place.kind == kChanges || (facts.flags & kIterates) == 0) return;
+    race.kind = RaceKind::iterate_mutate;
+    subject.report(race);
+    return;
+  }
+  const bool is_checked = (facts.flags & (kChecked | kTest)) != 0;
+  const bool is_first = has(write, kFirst);
+  if (is_flag(write) || (is_first && is_checked) ||
+      (stored_of(write) == Stored::reference && !is_first)) {
+    race.level = Level::note;
+  }
+  subject.report(race);
+}
+
+// `read` is the thread's last one there, if any.
+bool Detector::is_ordered(const Thread& thread, Epoch read, Epoch write) {
+  if (thread.clocks().sync.knows(write)) return true;
+  return thread.clocks().full.knows(write) && (read.flags() & kTaken) == 0;
+}
+
+void Detector::write(Thread& thread, const Place& place, SiteId site, std::uint32_t flags,
+                     Stored stored, Subject& subject) {
+  Location& location = place.location;
+  const Epoch before(location.write.load(std::memory_order_acquire));
+  const bool is_augmented = (flags & kAugmented) != 0;
+  const Epoch read = location.read_of(thread.slot());
+  bool depends = is_augmented;
+  bool follows = false;
+  if (!is_augmented && (flags & kAtomicStep) == 0 && !read.is_never() &&
+      read.clock() >= thread.entered(subject.frame())) {
+    depends = sites_.depends(site, read.site());
+    follows = !depends && sites_.follows(site, read.site());
+  }
+  unsigned bits = flags_of_write(before, stored, subject);
+  if (depends || follows) bits |= kCompound;
+  if (depends && !is_augmented && (sites_.of(read.site()).flags & kTest) != 0) bits |= kTested;
+  if ((bits & kTested) != 0 && puts_the_same(before, stored, subject)) bits |= kFirst;
+  const Epoch now = Epoch::at(thread.moment(), site, bits);
+  if (before.bits() == now.bits()) return;
+
+  if (!before.is_never() && before.thread() != thread.slot() &&
+      !(!thread.knows(before) && is_handed_over(thread, place, before))) {
+    if (depends && !is_augmented) {
+      judge_pair(thread, place, read, now, before, subject);
+    } else if (!is_ordered(thread, read, before)) {
+      judge_writes(place, now, before, subject);
+    }
+  }
+  location.each_read([&](Epoch other) {
+    if (other.thread() == thread.slot() || thread.knows(other)) return;
+    judge_read(place, other, now, true, subject);
+  });
+  if (!read.is_never()) location.clear_read_of(thread.slot());
+  location.write.store(Epoch::at(thread.moment(), site, bits).bits(), std::memory_order_release);
+  if (stored == Stored::reference && place.is_variable)
+    thread.tick();  // it may be found from now on
+}
+
+// `other` wrote before `now` did: the order must have put it before the read, too.
+void Detector::judge_pair(Thread& thread, const Place& place, Epoch read, Epoch now, Epoch other,
+                          Subject& subject) {
+  if ((read.flags() & kTaken) == 0 && thread.knew(read.clock(), other, true)) {
+    judge_gap(thread, place, read, now, other, subject);
+    return;
+  }
+  const bool is_test = has(now, kTested);
+  const bool is_gap = is_ordered(thread, read, other);  // a lock was given back in between
+  Race race;
+  race.kind = is_test || is_gap ? RaceKind::check_then_act : RaceKind::lost_update;
+  // Both found nothing, and came to the same value.
+  if (is_test && puts_the_same(other, stored_of(now), subject)) race.level = Level::warning;
+  race.sides = {{has(other, kCompound) ? Operation::read_write : Operation::write, other},
+                {Operation::read, read},
+                {Operation::write, now}};
+  subject.report(race);
+}
+
+// Nobody came in between this time. Could one have?
+void Detector::judge_gap(Thread& thread, const Place& place, Epoch read, Epoch now, Epoch other,
+                         Subject& subject) {
+  static_cast<void>(place);
+  if (read.clock() == thread.clock() || thread.clocks().firm.knows(other)) return;
+  if (thread.held_since(read.clock())) return;
+  Race race;
+  race.kind = RaceKind::check_then_act;
+  race.is_potential = true;
+  race.sides = {{Operation::write, other}, {Operation::read, read}, {Operation::write, now}};
+  subject.report(race);
+}
+
+// Two writes without an order.
+void Detector::judge_writes(const Place& place, Epoch now, Epoch other, Subject& subject) {
+  const bool is_compound = has(now, kCompound) || has(other, kCompound);
+  if (!is_compound && !place.is_variable) return;
+  Race race;
+  if (is_compound) {
+    race.kind =
+        has(now, kTested) || has(other, kTested) ? RaceKind::check_then_act : RaceKind::lost_update;
+  } else if (is_flag(now) && is_flag(other)) {
+    race.level = Level::note;
+  }
+  const auto operation = [](Epoch write) {
+    return has(write, kCompound) ? Operation::read_write : Operation::write;
+  };
+  race.sides = {{operation(other), other}, {operation(now), now}};
+  subject.report(race);
+}
+
+}  // namespace atonce::race
