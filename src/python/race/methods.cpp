@@ -1,0 +1,110 @@
+#include "python/race/methods.h"
+
+#include <array>
+
+namespace atonce::python::race {
+namespace {
+
+struct Method {
+  std::string_view name;
+  int treatment;
+};
+
+constexpr int kMovesWhole = kGrowsWhole | kShrinksWhole;
+
+constexpr std::array kList = {
+    Method{"append", kGrowsWhole | kPutsArguments},
+    Method{"extend", kGrowsWhole | kPutsAll},
+    Method{"insert", kMovesWhole | kPutsArguments},
+    Method{"pop", kShrinksWhole | kTakesResult},
+    Method{"remove", kShrinksWhole},
+    Method{"clear", kShrinksWhole},
+    Method{"sort", kMovesWhole},
+    Method{"reverse", kMovesWhole},
+    Method{"index", kReadsWhole},
+    Method{"count", kReadsWhole},
+    Method{"copy", kReadsWhole | kTakesAll},
+};
+
+constexpr std::array kDict = {
+    Method{"get", kReadsElement | kTakesResult},
+    Method{"pop", kWritesElement | kShrinksWhole | kTakesResult | kAtomicWithDefault},
+    Method{"popitem", kShrinksWhole | kTakesResult},
+    Method{"setdefault",
+           kWritesElement | kGrowsWhole | kPutsArguments | kTakesResult | kAtomicWrite},
+    Method{"update", kGrowsWhole | kPutsAll},
+    Method{"clear", kShrinksWhole},
+    Method{"copy", kReadsWhole | kTakesAll},
+    Method{"keys", kTakesAll},
+    Method{"values", kTakesAll},
+    Method{"items", kTakesAll},
+    Method{"move_to_end", kWritesElement | kMovesWhole},
+    Method{"subtract", kGrowsWhole},
+};
+
+constexpr std::array kSet = {
+    Method{"add", kWritesElement | kGrowsWhole | kPutsArguments},
+    Method{"discard", kWritesElement | kShrinksWhole | kAtomicWrite},
+    Method{"remove", kWritesElement | kShrinksWhole},
+    Method{"pop", kShrinksWhole | kTakesResult},
+    Method{"update", kGrowsWhole | kPutsAll},
+    Method{"clear", kShrinksWhole},
+    Method{"difference_update", kShrinksWhole},
+    Method{"intersection_update", kShrinksWhole},
+    Method{"symmetric_difference_update", kMovesWhole},
+    Method{"copy", kReadsWhole | kTakesAll},
+};
+
+constexpr std::array kDeque = {
+    Method{"append", kGrowsWhole | kPutsArguments},
+    Method{"appendleft", kGrowsWhole | kPutsArguments},
+    Method{"extend", kGrowsWhole | kPutsAll},
+    Method{"extendleft", kGrowsWhole | kPutsAll},
+    Method{"insert", kMovesWhole | kPutsArguments},
+    Method{"pop", kShrinksWhole | kTakesResult},
+    Method{"popleft", kShrinksWhole | kTakesResult},
+    Method{"remove", kShrinksWhole},
+    Method{"clear", kShrinksWhole},
+    Method{"rotate", kMovesWhole},
+    Method{"reverse", kMovesWhole},
+    Method{"index", kReadsWhole},
+    Method{"count", kReadsWhole},
+    Method{"copy", kReadsWhole | kTakesAll},
+};
+
+template <typename Table>
+std::uint16_t find_in(const Table& table, std::string_view name) {
+  for (const Method& method : table) {
+    if (method.name == name) return static_cast<std::uint16_t>(method.treatment);
+  }
+  return kNothing;
+}
+
+}  // namespace
+
+std::uint16_t treatment_of(Shape shape, std::string_view method) {
+  switch (shape) {
+    case Shape::list: return find_in(kList, method);
+    case Shape::dict: return find_in(kDict, method);
+    case Shape::set: return find_in(kSet, method);
+    case Shape::deque: return find_in(kDeque, method);
+    case Shape::iterator:
+    case Shape::other:
+    case Shape::none: break;
+  }
+  return kNothing;
+}
+
+std::uint8_t effects_of_method(std::string_view method) {
+  std::uint8_t effects = core::kNoEffect;
+  for (const Shape shape : {Shape::list, Shape::dict, Shape::set, Shape::deque}) {
+    const std::uint16_t treatment = treatment_of(shape, method);
+    if ((treatment & kAtomicWrite) != 0) continue;
+    if ((treatment & kWritesElement) != 0) effects |= core::kChanges;
+    if ((treatment & kGrowsWhole) != 0) effects |= core::kGrows;
+    if ((treatment & kShrinksWhole) != 0) effects |= core::kShrinks;
+  }
+  return effects;
+}
+
+}  // namespace atonce::python::race
