@@ -1,0 +1,32 @@
+// The processes in which `atonce check` runs a program: `atonce check-script`, one for each run.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/settings.h"
+#include "check/script_check.h"
+
+namespace atonce::app {
+
+// Thread safety: one thread, whose end is that of the program's processes.
+class ScriptProcesses final : public check::ScriptHost {
+ public:
+  // `common` must outlive it. `arguments`: the file and what it is given, or what pytest is given.
+  ScriptProcesses(const CommonSettings& common, std::vector<std::string> arguments, bool is_pytest);
+
+  // The first run reads this process's input and prints where it prints; the others have no input,
+  // and what they print is thrown away.
+  [[nodiscard]] Result<check::ScriptRun> run(const check::ScriptOrder& order,
+                                             Duration limit) override;
+
+ private:
+  [[nodiscard]] std::vector<std::string> command_for(const check::ScriptOrder& order) const;
+
+  const CommonSettings& common_;
+  const std::vector<std::string> arguments_;
+  const bool is_pytest_;
+  bool is_first_ = true;
+};
+
+}  // namespace atonce::app

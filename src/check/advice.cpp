@@ -1,0 +1,204 @@
+#include "check/advice.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "check/sides.h"
+
+namespace atonce::check {
+namespace {
+
+std::string in_words(const Access& access) {
+  const std::string_view what = access.op == "iterate"   ? "iteration"
+                                : access.op == "read"    ? "read"
+                                : access.op == "acquire" ? "acquisition"
+                                                         : "write";
+  return "the " + std::string(what) + " at " + short_place(access);
+}
+
+const Access* first_that(const Side& side, bool is_write) {
+  const auto found = std::ranges::find_if(
+      side, [is_write](const Access* each) { return writes(*each) == is_write; });
+  return found == side.end() ? nullptr : *found;
+}
+
+// The side that reads and then writes comes first, if one does.
+std::vector<Side> compound_first(const Finding& finding) {
+  std::vector<Side> sides = sides_of(finding);
+  const auto compound = std::ranges::find_if(sides, [](const Side& side) {
+    return side.front()->op == "read_write" || (first_that(side, true) && first_that(side, false));
+  });
+  if (compound != sides.end()) std::rotate(sides.begin(), compound, compound + 1);
+  return sides;
+}
+
+std::string order_of_compound(const Side& compound, const Side& other) {
+  const Access& read = *compound.front();
+  const Access& write = *compound.back();
+  const Access* const foreign = first_that(other, true);
+  const Access& between = foreign != nullptr ? *foreign : *other.front();
+  const std::string both = read.line == write.line && read.file == write.file
+                               ? "the read and the write at " + short_place(read)
+                               : in_words(read) + " and the write at " + short_place(write);
+  return in_words(between) + " in the other thread may come between " + both +
+         ": nothing orders it before the one or after the other";
+}
+
+std::string order_of_locks(const Finding& finding) {
+  std::string text;
+  for (const Access& access : finding.accesses) {
+    if (access.locks.empty()) continue;
+    text += (text.empty() ? "" : "; ") + in_backticks(std::vector{access.text}) + " is taken at " +
+            short_place(access) + " while " + in_backticks(access.locks) + " is held";
+  }
+  return text + (text.empty() ? "" : ": each thread can wait for the other for ever");
+}
+
+// ---- advice
+
+// Which locks guard the variable now, as far as the finding tells.
+struct Guards {
+  std::vector<std::string> common = {};  // held by all sides
+  std::vector<std::string> known = {};   // held by some side
+  const Access* without = nullptr;       // of a side that holds none
+};
+
+Guards guards_of(const std::vector<Side>& sides) {
+  Guards guards;
+  std::set<std::string> known;
+  for (std::size_t at = 0; at < sides.size(); ++at) {
+    std::vector<std::string> locks = locks_of(sides[at]);
+    if (locks.empty() && guards.without == nullptr) guards.without = sides[at].front();
+    known.insert(locks.begin(), locks.end());
+    if (at == 0) {
+      guards.common = std::move(locks);
+    } else {
+      std::erase_if(guards.common, [&locks](const std::string& lock) {
+        return std::ranges::find(locks, lock) == locks.end();
+      });
+    }
+  }
+  guards.known.assign(known.begin(), known.end());
+  return guards;
+}
+
+std::string lock_advice(const Finding& finding, const Guards& guards) {
+  const bool is_compound = finding.kind != "data_race" && finding.kind != "iterate_mutate";
+  const std::string span = finding.kind == "iterate_mutate" ? "while it iterates"
+                           : is_compound                    ? "from the read to the write"
+                                                            : "for each access";
+  if (!guards.common.empty()) {
+    return "`" + guards.common.front() + "` is let go in between: hold it " + span;
+  }
+  if (guards.known.size() == 1 && guards.without != nullptr) {
+    return "take `" + guards.known.front() + "` at " + short_place(*guards.without) +
+           " too, as the other side does, and hold it " + span;
+  }
+  if (guards.known.size() > 1) {
+    return "the sides hold different locks (" + in_backticks(guards.known) +
+           "), which order nothing: guard `" + finding.variable + "` with one of them everywhere";
+  }
+  return "hold one lock (`threading.Lock()`), the same for all of `" + finding.variable + "`, " +
+         span + " in every thread";
+}
+
+bool any_line_has(const Finding& finding, Sources& sources, std::string_view text) {
+  return std::ranges::any_of(places_of(finding), [&](const Place& place) {
+    return sources.line(place).find(text) != std::string::npos;
+  });
+}
+
+std::string text_of(const Finding& finding) {
+  for (const Access& access : finding.accesses) {
+    if (!access.text.empty()) return access.text;
+  }
+  return finding.variable;
+}
+
+// Whether the finding is about what a container holds.
+bool is_of_container(const Finding& finding, Sources& sources) {
+  return !finding.element.empty() || any_line_has(finding, sources, text_of(finding) + "[") ||
+         any_line_has(finding, sources, text_of(finding) + ".");
+}
+
+std::string update_in_one_step(const Finding& finding, Sources& sources) {
+  if (!any_line_has(finding, sources, "= 1") && !any_line_has(finding, sources, "+ 1")) {
+    return "or let one thread own it, and send it the changes through a `queue.Queue`";
+  }
+  return "for numbers that only must differ, `next()` of an `itertools.count()` is one step; for a "
+         "sum, count in each thread and add up after `join()`";
+}
+
+std::string act_in_one_step(const Finding& finding, Sources& sources) {
+  const std::string text = text_of(finding);
+  if (any_line_has(finding, sources, "del ") || any_line_has(finding, sources, ".remove(")) {
+    return "or do it in one step that may fail: `" + text + ".pop(key, None)`";
+  }
+  if (any_line_has(finding, sources, ".pop(") || any_line_has(finding, sources, ".popleft(") ||
+      any_line_has(finding, sources, ".popitem(")) {
+    return "or take without asking first, and catch the `IndexError` or `KeyError`; a "
+           "`queue.Queue` waits instead";
+  }
+  if (is_of_container(finding, sources)) {
+    return "or do it in one step: `" + text + ".setdefault(key, value)`";
+  }
+  return "what is made once is best made before the threads start, or by `with lock:` around a "
+         "second test";
+}
+
+std::string share_otherwise(const Finding& finding) {
+  const std::vector<Side> sides = sides_of(finding);
+  const bool both_write = std::ranges::all_of(
+      sides, [](const Side& side) { return first_that(side, true) != nullptr; });
+  if (both_write) {
+    return "what belongs to one call or thread goes into `threading.local()` or a `ContextVar`";
+  }
+  return "or hand the value over through a `queue.Queue`, an `Event` or `join()`; an object is "
+         "made "
+         "whole first and published last, by one assignment";
+}
+
+std::string advice_for_locks(const Finding& finding) {
+  std::set<std::string> locks;
+  for (const Access& access : finding.accesses) {
+    locks.insert(access.locks.begin(), access.locks.end());
+    if (!access.text.empty()) locks.insert(access.text);
+  }
+  const std::vector<std::string> names(locks.begin(), locks.end());
+  return "take these locks in one order everywhere (" + in_backticks(names) +
+         "), or one lock around both";
+}
+
+}  // namespace
+
+std::string missing_order(const Finding& finding) {
+  if (finding.kind == "lock_order") return order_of_locks(finding);
+  const std::vector<Side> sides = compound_first(finding);
+  if (sides.size() < 2) return "";
+  const bool is_compound = finding.kind == "lost_update" || finding.kind == "check_then_act";
+  if (is_compound) return order_of_compound(sides[0], sides[1]);
+  return "nothing orders " + in_words(*sides[0].front()) + " and " + in_words(*sides[1].front()) +
+         ", whichever comes first";
+}
+
+std::string advice_for(const Finding& finding, Sources& sources) {
+  if (finding.kind == "gil_enabled") {
+    return "look for a version of `" + finding.variable +
+           "` that supports free threading; until then all calls run one at a time";
+  }
+  if (finding.kind == "lock_order") return advice_for_locks(finding);
+  if (finding.level != Level::error) return "";
+  const std::string locking = lock_advice(finding, guards_of(sides_of(finding)));
+  if (finding.kind == "iterate_mutate") {
+    return locking + ", or iterate over a copy: `list(" + text_of(finding) + ")` is one step";
+  }
+  if (finding.kind == "lost_update") return locking + "; " + update_in_one_step(finding, sources);
+  if (finding.kind == "check_then_act") return locking + "; " + act_in_one_step(finding, sources);
+  return locking + "; " + share_otherwise(finding);
+}
+
+}  // namespace atonce::check

@@ -1,0 +1,98 @@
+// Which tools run beside which, in what order and how often.
+//
+// Every pair is run once; then what was suspicious is run again with threads made to wait at its
+// lines; then all pairs again with other seeds, those first whose calls never met.
+//
+// Thread safety: one thread.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "check/host.h"
+#include "check/run.h"
+
+namespace atonce::check {
+
+// Numbers of tools; of one tool with itself, or the smaller number first.
+struct Pair {
+  std::size_t first = 0;
+  std::size_t second = 0;
+
+  friend auto operator<=>(const Pair&, const Pair&) = default;
+};
+
+// One that is not tried, and why.
+struct NotTested {
+  std::vector<std::string> functions;
+  std::string why;
+  bool is_wanted = true;  // nobody chose that: the check says too little without it
+
+  friend bool operator==(const NotTested&, const NotTested&) = default;
+};
+
+struct PlanOptions {
+  bool includes_destructive = false;
+  std::size_t most_rounds = 8;  // runs of a pair that bring nothing new are enough then
+};
+
+// One run that is to be made.
+struct Job {
+  Pair pair{};
+  std::uint64_t seed = 0;
+  std::vector<Place> delays{};  // a run that looks at something suspicious
+};
+
+class Plan final {
+ public:
+  Plan(const std::vector<ToolFacts>& tools, const PlanOptions& options);
+
+  [[nodiscard]] const std::vector<Pair>& pairs() const { return pairs_; }
+  [[nodiscard]] const std::vector<NotTested>& not_tested() const { return not_tested_; }
+
+  // The next run; nothing when there is none to make, until a running one ends.
+  [[nodiscard]] std::optional<Job> next();
+
+  // What came of a job: how many of the pair's calls met.
+  void finish(const Job& job, std::size_t overlapped);
+  // The pair's run did not come to its end; it is not tried again.
+  void give_up(const Job& job);
+  // Has the pair run again with these delays, soon.
+  void look_closer(Pair pair, const std::vector<Place>& delays);
+
+  // Pairs whose calls never ran at the same time, but for those that were given up.
+  [[nodiscard]] std::vector<Pair> not_overlapped() const;
+  // Of all runs that are to be made if there is time for them.
+  [[nodiscard]] double share_done() const;
+
+  // What the job's threads are told to call.
+  [[nodiscard]] RunOrder order_for(const Job& job) const;
+
+ private:
+  struct Progress {
+    std::size_t started = 0;
+    std::size_t overlapped = 0;
+    bool is_given_up = false;
+  };
+
+  void leave_out(const std::vector<ToolFacts>& tools, const PlanOptions& options);
+  void add_pairs(const std::vector<ToolFacts>& tools);
+  [[nodiscard]] ThreadOrder calls_of(std::size_t tool, std::size_t count, std::size_t from) const;
+
+  const std::vector<ToolFacts> tools_;
+  const std::size_t most_rounds_;
+  std::vector<bool> is_left_out_;  // by the tool's number
+  std::vector<Pair> pairs_;
+  std::vector<NotTested> not_tested_;
+  std::map<Pair, Progress> progress_;
+  std::deque<Job> closer_;
+  std::size_t jobs_started_ = 0;
+};
+
+}  // namespace atonce::check
