@@ -18,9 +18,12 @@ MAY = {
     "protocol": "base call",
     "engine": "base call",
     "process": "base call engine",
+    "check": "base",
+    "compare": "base call engine",
     "http": "base",
     "model": "base call protocol http",
-    "python": "base call engine",
+    "race": "base",
+    "python": "base call engine race",
     "app": "*",
 }
 

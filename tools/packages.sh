@@ -10,7 +10,7 @@ BUILD_PACKAGES="ca-certificates cmake ninja-build g++ ccache git pkg-config xz-u
 PYTHON_PACKAGES="zlib1g-dev libbz2-dev liblzma-dev libffi-dev libsqlite3-dev libreadline-dev libncurses-dev
   uuid-dev libzstd-dev debian-archive-keyring"
 
-TEST_PACKAGES="clang-format-19"
+TEST_PACKAGES="clang-format-19 chromium fonts-dejavu-core"
 FUZZ_PACKAGES="clang-19 libclang-rt-19-dev"
 
 packages="$BUILD_PACKAGES $PYTHON_PACKAGES"

@@ -1,0 +1,33 @@
+"""Two workers share a queue and a counter that has a lock."""
+
+import queue
+import threading
+
+
+class Totals:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.seen = 0
+
+
+jobs: queue.Queue[int | None] = queue.Queue()
+totals = Totals()
+
+
+def worker() -> None:
+    while jobs.get() is not None:
+        with totals.lock:
+            totals.seen += 1
+        jobs.task_done()
+
+
+workers = [threading.Thread(target=worker) for _ in range(2)]
+for each in workers:
+    each.start()
+for number in range(40):
+    jobs.put(number)
+for _ in workers:
+    jobs.put(None)
+for each in workers:
+    each.join()
+assert totals.seen == 40

@@ -1,0 +1,25 @@
+"""Threads of the bottom layer; one lock guards the count, others say when they are over."""
+
+import _thread
+
+state = {"ticks": 0}
+guard = _thread.allocate_lock()
+
+
+def tick(finished: _thread.LockType) -> None:
+    for _ in range(50):
+        with guard:
+            state["ticks"] += 1
+    finished.release()
+
+
+locks = []
+for _ in range(2):
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    locks.append(lock)
+for lock in locks:
+    _thread.start_new_thread(tick, (lock,))
+for lock in locks:
+    lock.acquire()
+assert state["ticks"] == 100
