@@ -1,5 +1,5 @@
 # Thin: each target is one line onto cmake, ctest or a script. `make demo` and `make test` set everything up.
-.PHONY: build demo model test test-fast test-live check bench format fuzz
+.PHONY: build demo model test test-fast test-live check bench bench-compare bench-check format fuzz
 build:; @tools/build.sh release
 model:; @tools/fetch_model.sh
 demo: build model; @tools/demo.sh
@@ -8,5 +8,7 @@ test-fast: build; @ctest --preset release -L fast
 test-live:; @tools/test_live.sh
 check:; @tools/check.sh
 bench: build; @tools/bench.sh
+bench-compare: build; @tools/bench_compare.sh
+bench-check: build; @tools/bench_check.sh
 format:; @tools/format.sh
 fuzz:; @tools/fuzz.sh

@@ -1,10 +1,14 @@
 """The context of one call, given to a tool that has a parameter annotated with it."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-OnProgress = Callable[[float, float | None, str | None], object]
-OnLog = Callable[[str, str], object]
+if TYPE_CHECKING:  # Python 3.9 could not evaluate them
+    OnProgress = Callable[[float, float | None, str | None], object]
+    OnLog = Callable[[str, str], object]
 
 LEVELS = ("debug", "info", "warning", "error")
 

@@ -1,5 +1,7 @@
 """Media as results: bytes that say what they are."""
 
+from __future__ import annotations
+
 import os
 from base64 import b64decode, b64encode
 from typing import Any
@@ -25,7 +27,7 @@ class Image:
         self.media_type = media_type
 
     @classmethod
-    def from_file(cls, path: str | os.PathLike[str]) -> "Image":
+    def from_file(cls, path: str | os.PathLike[str]) -> Image:
         """Reads a picture; its media type follows from the file's name.
 
         Raises ValueError when the name does not tell, OSError when the file cannot be read.
@@ -58,7 +60,7 @@ class Image:
         )
 
     @classmethod
-    def _from_json(cls, form: dict[str, str]) -> "Image":
+    def _from_json(cls, form: dict[str, str]) -> Image:
         return cls(b64decode(form["data"], validate=True), form["media_type"])
 
     def _to_json(self) -> dict[str, str]:

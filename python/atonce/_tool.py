@@ -1,5 +1,7 @@
 """The decorator `atonce.tool`: attaches options to a function and gives the function back."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, overload
 
@@ -88,13 +90,13 @@ def _attach(function: Any, options: Options) -> Any:
             f"atonce.tool got the class `{function.__name__}`",
             "mark its methods, or a function that makes an object of it",
         )
-    if not callable(function) and not isinstance(function, staticmethod | classmethod):
+    if not callable(function) and not isinstance(function, (staticmethod, classmethod)):
         raise ToolsError(
             f"atonce.tool got {function!r}, which is no function",
             "write `@atonce.tool` or `@atonce.tool(name=...)` above a function",
         )
     # Attributes of a staticmethod or classmethod object are not seen through an instance.
-    target = function.__func__ if isinstance(function, staticmethod | classmethod) else function
+    target = function.__func__ if isinstance(function, (staticmethod, classmethod)) else function
     try:
         setattr(target, ATTRIBUTE, options)
     except AttributeError:
@@ -147,7 +149,7 @@ def _is_none_or_positive(value: object) -> bool:
 
 def _is_positive_number(value: object) -> bool:
     # `<` with infinity also refuses NaN.
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return number and 0 < value < float("inf")  # type: ignore[operator]
 
 

@@ -116,6 +116,7 @@ void add_ask(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("ask", "ask a model that may call the tools");
   add_tools(*command, settings->tools);
   command->add_option("QUESTION", settings->question, "what to ask")->type_name("");
+  add_policy(*command, settings->tools);
   add_question_options(*command, *settings);
   command
       ->add_option("--file", settings->files,

@@ -94,6 +94,7 @@ void add_call(CLI::App& app, Command& chosen) {
       ->add_option("--turn", settings->turn_file,
                    "a file of calls (- for standard input): [{\"id\",\"name\",\"args\"}, ...]")
       ->type_name("FILE");
+  add_policy(*command, settings->tools);
   command->add_flag("--timeline", settings->draws_timeline, "draw one bar per call");
   command->footer(
       "Example:\n"

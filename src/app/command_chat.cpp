@@ -40,6 +40,7 @@ void add_chat(CLI::App& app, Command& chosen) {
   auto settings = std::make_shared<QuestionSettings>();
   CLI::App* command = app.add_subcommand("chat", "talk with a model that may call the tools");
   add_tools(*command, settings->tools);
+  add_policy(*command, settings->tools);
   add_question_options(*command, *settings);
   command->footer("Example:\n  atonce chat examples/meetup.py --model local");
   command->callback([settings, &chosen] {

@@ -2,14 +2,17 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <memory>
 
 #include "app/commands.h"
 #include "app/report.h"
 #include "app/tools_host.h"
+#include "process/fork_loop.h"
 #include "process/frame.h"
 #include "process/lane_server.h"
 #include "python/backend.h"
+#include "python/forked.h"
 
 namespace atonce::app {
 namespace {
@@ -19,19 +22,42 @@ int refuse(const Error& error) {
   return kNotDone;
 }
 
-int serve(const ToolsSettings& tools, Shell& shell) {
-  process::live_no_longer_than_parent(process::kSocket);
+// One call at a time, of this process or of those forked from it: the parent is gone or has no more
+// calls then, and nothing is worth an orderly end.
+[[noreturn]] void serve_calls(int socket, const python::Interpreter& interpreter,
+                              const python::Toolset& toolset) {
+  python::PythonBackend backend(interpreter, toolset);
+  process::serve_calls(socket, backend);
+  _exit(kFine);
+}
+
+[[noreturn]] void serve_forks(const python::Interpreter& interpreter,
+                              const python::Toolset& toolset) {
+  process::serve_forks(
+      process::kSocket,
+      {.fork = [&] { return python::fork_with_python(interpreter); },
+       .serve_calls = [&](int socket) { serve_calls(socket, interpreter, toolset); }});
+  _exit(kFine);
+}
+
+int serve(const ToolsSettings& tools, bool is_forking, Shell& shell) {
+  if (is_forking) {
+    shell.interrupts.give_back();  // its thread would not be in the children
+    std::signal(SIGPIPE, SIG_IGN);
+    process::die_with_parent();
+  } else {
+    process::live_no_longer_than_parent(process::kSocket);
+  }
   const Places places = find_places();
   const auto options = load_options(shell.common, tools, places);
   if (!options) return refuse(options.error());
   auto interpreter = python::Interpreter::start(interpreter_options(shell.common, places));
   if (!interpreter) return refuse(interpreter.error());
   auto toolset = python::Toolset::load(**interpreter, *options);
-  shell.interrupts.claim();
+  if (!is_forking) shell.interrupts.claim();
   if (!toolset) return refuse(toolset.error());
-  python::PythonBackend backend(**interpreter, **toolset);
-  process::serve_calls(process::kSocket, backend);
-  _exit(kFine);  // the parent is gone or has no more calls; nothing here is worth an orderly end
+  if (is_forking) serve_forks(**interpreter, **toolset);
+  serve_calls(process::kSocket, **interpreter, **toolset);
 }
 
 }  // namespace
@@ -41,8 +67,11 @@ void add_lane(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("lane", "run calls for the program that started this");
   command->group("");  // not listed
   add_tools(*command, *tools);
-  command->callback(
-      [tools, &chosen] { chosen = [tools](Shell& shell) { return serve(*tools, shell); }; });
+  auto is_forking = std::make_shared<bool>(false);
+  command->add_flag("--fork", *is_forking, "fork a process for each socket that is handed over");
+  command->callback([tools, is_forking, &chosen] {
+    chosen = [tools, is_forking](Shell& shell) { return serve(*tools, *is_forking, shell); };
+  });
 }
 
 }  // namespace atonce::app

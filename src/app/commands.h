@@ -24,9 +24,14 @@ struct Shell {
 using Command = std::function<int(Shell&)>;
 
 // Adds the command to `app`; when it is chosen, `chosen` is set to what runs it.
+void add_arm(CLI::App& app, Command& chosen);
 void add_ask(CLI::App& app, Command& chosen);
 void add_call(CLI::App& app, Command& chosen);
 void add_chat(CLI::App& app, Command& chosen);
+void add_check(CLI::App& app, Command& chosen);
+void add_check_lane(CLI::App& app, Command& chosen);
+void add_check_script(CLI::App& app, Command& chosen);
+void add_compare(CLI::App& app, Command& chosen);
 void add_declare(CLI::App& app, Command& chosen);
 void add_doctor(CLI::App& app, Command& chosen);
 void add_lane(CLI::App& app, Command& chosen);
@@ -54,6 +59,14 @@ CLI::Option* add_choice(CLI::App& command, const std::string& name, Value& value
 
 // TOOLS, or `-m MODULE`, as positional arguments of a command.
 void add_tools(CLI::App& command, ToolsSettings& tools);
+
+// --policy and --check-policy, of the commands that run tools for a model or a person.
+void add_policy(CLI::App& command, ToolsSettings& tools);
+
+// The command line, with what belongs to the program of `atonce check --script` or to pytest marked
+// so that it is not read as options of atonce's. `app` must have its commands and their options.
+[[nodiscard]] std::vector<std::string> mark_program_arguments(const CLI::App& app,
+                                                              std::vector<std::string> words);
 
 // The options that every command takes.
 void add_common(CLI::App& command, CommonSettings& common);

@@ -41,6 +41,15 @@ void add_tools(CLI::App& command, ToolsSettings& tools) {
                    "declare what OpenAI can hold a model to; null then means an absent argument");
 }
 
+void add_policy(CLI::App& command, ToolsSettings& tools) {
+  command
+      .add_option("--policy", tools.policy,
+                  "which tools may not run together (default: NAME.atonce.json beside NAME.py)")
+      ->type_name("FILE");
+  command.add_flag("--check-policy", tools.requires_check,
+                   "refuse tools that have not passed atonce check as they are now");
+}
+
 void add_common(CLI::App& command, CommonSettings& common) {
   auto add = [&command](CLI::Option* option, const char* value) {
     option->type_name(value)->group("Options of every command");

@@ -2,8 +2,10 @@
 // GIL.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <utility>
 
 #include "app/build_places.h"
 #include "app/commands.h"
@@ -45,13 +47,16 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", version_text(), "print the version and exit");
   app.footer("Example:\n  atonce ask examples/meetup.py \"Which talks are about the GIL?\"");
   for (const auto add :
-       {add_ask, add_call, add_chat, add_declare, add_doctor, add_lane, add_models, add_python})
+       {add_arm, add_ask, add_call, add_chat, add_check, add_check_lane, add_check_script,
+        add_compare, add_declare, add_doctor, add_lane, add_models, add_python})
     add(app, chosen);
   for (CLI::App* command : app.get_subcommands({})) {
     if (command->get_name() != "python") add_common(*command, common);
   }
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = mark_program_arguments(app, {argv + 1, argv + argc});
+    std::ranges::reverse(words);  // as CLI11 wants them
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     return report_parse_error(app, error, output);
   }

@@ -22,6 +22,7 @@ class Output final {
   void write(std::string_view text);
 
   [[nodiscard]] bool is_terminal() const;
+  [[nodiscard]] int fd() const { return data_fd_; }              // for its width and colours
   [[nodiscard]] bool has_failed() const { return has_failed_; }  // some data is lost
 
   // Gives descriptor 1 back, for a child or an interpreter that takes this process over.

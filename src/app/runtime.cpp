@@ -6,11 +6,12 @@
 #include <cmath>
 #include <cstdio>
 #include <optional>
-#include <random>
 #include <thread>
 #include <utility>
 
 #include "app/engine_turn.h"
+#include "app/policy_file.h"
+#include "app/random.h"
 #include "app/report.h"
 #include "app/tools_host.h"
 #include "python/gil.h"
@@ -51,12 +52,6 @@ process::ChildPoolOptions child_options(const CommonSettings& common, const Tool
           .spares = 1};
 }
 
-engine::Random jitter() {
-  return [generator = std::mt19937(std::random_device()())]() mutable {
-    return std::uniform_real_distribution<double>(0, 1)(generator);
-  };
-}
-
 // Nothing is destroyed: threads that cannot be ended may still use it.
 [[noreturn]] void leave(int exit_code) {
   // Only this stream, and only if nobody has it: a thread left behind may wait in one for ever.
@@ -80,8 +75,11 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const CommonSettings& common,
                                                const ToolsSettings& tools, Interrupts& interrupts,
                                                engine::Observer& observer) {
   const Places places = find_places();
-  const auto options = load_options(common, tools, places);
+  auto options = load_options(common, tools, places);
   if (!options) return std::unexpected(options.error());
+  auto serial = read_serial_groups(tools);
+  if (!serial) return std::unexpected(serial.error());
+  options->serial_groups = *std::move(serial);
   std::unique_ptr<Runtime> runtime(new Runtime(interrupts));
   auto interpreter = python::Interpreter::start(interpreter_options(common, places));
   if (!interpreter) return std::unexpected(interpreter.error());
@@ -104,8 +102,8 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const CommonSettings& common,
         *backend, process::Routed::isolated_tools, child_options(common, tools));
     backend = runtime->processes_.get();
   }
-  runtime->scheduler_ = std::make_unique<engine::Scheduler>(*backend, runtime->clock_, observer,
-                                                            jitter(), engine_options(common));
+  runtime->scheduler_ = std::make_unique<engine::Scheduler>(
+      *backend, runtime->clock_, observer, random_numbers(), engine_options(common));
   return runtime;
 }
 

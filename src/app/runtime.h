@@ -22,7 +22,8 @@ namespace atonce::app {
 
 class Runtime final {
  public:
-  // Starts Python and loads the tools. Errors: as Interpreter::start and Toolset::load.
+  // Starts Python and loads the tools, which run together as their policy file lets them.
+  // Errors: as read_serial_groups, Interpreter::start and Toolset::load.
   // `interrupts` and `observer` must outlive it.
   [[nodiscard]] static Result<std::unique_ptr<Runtime>> open(const CommonSettings& common,
                                                              const ToolsSettings& tools,

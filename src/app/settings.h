@@ -29,7 +29,9 @@ struct CommonSettings {
 struct ToolsSettings {
   std::string spec;
   bool is_module = false;
-  bool is_strict = false;  // see python::LoadOptions
+  bool is_strict = false;                            // see python::LoadOptions
+  std::optional<std::filesystem::path> policy = {};  // instead of the one beside it
+  bool requires_check = false;                       // is refused unless its check has passed
 };
 
 // Reads KEY=VALUE lines (comments, blank lines, `export`, quotes) into the environment; what is set

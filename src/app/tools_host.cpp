@@ -37,16 +37,21 @@ Result<python::LoadOptions> load_options(const CommonSettings& common, const Too
       .requires_no_gil = common.requires_no_gil};
 }
 
-process::CommandLine lane_command(const CommonSettings& common, const ToolsSettings& tools) {
+process::CommandLine own_command(const std::string& command, const CommonSettings& common,
+                                 const ToolsSettings& tools) {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  process::CommandLine command{error ? "atonce" : program.string(), "lane", "--gil",
-                               name_of(common.gil)};
-  if (common.venv) command.insert(command.end(), {"--venv", common.venv->string()});
-  if (tools.is_strict) command.emplace_back("--strict");
-  if (tools.is_module) command.emplace_back("-m");
-  command.insert(command.end(), {"--", tools.spec});
-  return command;
+  process::CommandLine line{error ? "atonce" : program.string(), command, "--gil",
+                            name_of(common.gil)};
+  if (common.venv) line.insert(line.end(), {"--venv", common.venv->string()});
+  if (tools.is_strict) line.emplace_back("--strict");
+  if (tools.is_module) line.emplace_back("-m");
+  line.insert(line.end(), {"--", tools.spec});
+  return line;
+}
+
+process::CommandLine lane_command(const CommonSettings& common, const ToolsSettings& tools) {
+  return own_command("lane", common, tools);
 }
 
 }  // namespace atonce::app

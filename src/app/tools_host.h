@@ -2,6 +2,8 @@
 // some of them.
 #pragma once
 
+#include <string>
+
 #include "app/settings.h"
 #include "base/result.h"
 #include "process/child.h"
@@ -18,7 +20,13 @@ namespace atonce::app {
                                                        const ToolsSettings& tools,
                                                        const Places& places);
 
-// What starts a child that has the same tools: `atonce lane` with the same settings.
+// What starts this program with the same tools and settings, as another command; "--" and TOOLS
+// come last.
+[[nodiscard]] process::CommandLine own_command(const std::string& command,
+                                               const CommonSettings& common,
+                                               const ToolsSettings& tools);
+
+// What starts a child that has the same tools: `atonce lane`.
 [[nodiscard]] process::CommandLine lane_command(const CommonSettings& common,
                                                 const ToolsSettings& tools);
 

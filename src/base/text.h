@@ -1,6 +1,8 @@
 // Small things that are done to texts. Pure functions.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace atonce {
@@ -12,6 +14,13 @@ inline constexpr std::string_view kBlanks = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+// "`a`, `b`": names in a sentence.
+[[nodiscard]] inline std::string in_backticks(std::span<const std::string> names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "`" : ", `") + name + "`";
+  return text;
 }
 
 }  // namespace atonce

@@ -63,6 +63,15 @@ class ProcessLane final : public engine::Lane {
   std::uint64_t ticket_ = 0;  // guarded by mutex_
 };
 
+Result<Duration> time_echo(Child& child, const std::string& bytes) {
+  if (auto ready = child.wait_until_ready(); !ready) return std::unexpected(ready.error());
+  const Time start = std::chrono::steady_clock::now();
+  if (auto answer = child.ask(FrameKind::echo, {bytes}); !answer) {
+    return std::unexpected(answer.error());
+  }
+  return std::chrono::steady_clock::now() - start;
+}
+
 }  // namespace
 
 ProcessBackend::ProcessBackend(engine::Backend& inner, Routed routed, ChildPoolOptions options)
@@ -86,5 +95,32 @@ void ProcessBackend::start_async(std::size_t tool, const call::Call& call,
 }
 
 void ProcessBackend::interrupt_async(std::uint64_t ticket) { inner_.interrupt_async(ticket); }
+
+Result<void> ProcessBackend::prepare(std::size_t children) {
+  const auto never = [] { return false; };
+  std::vector<std::unique_ptr<Child>> taken;
+  Result<void> prepared;
+  while (taken.size() < children && prepared) {
+    auto child = pool_.take(never);
+    if (child) {
+      taken.push_back(*std::move(child));
+    } else {
+      prepared = std::unexpected(child.error());
+    }
+  }
+  for (std::unique_ptr<Child>& child : taken) {
+    if (auto ready = child->wait_until_ready(); !ready) prepared = ready;
+    pool_.give_back(std::move(child));
+  }
+  return prepared;
+}
+
+Result<Duration> ProcessBackend::echo(const std::string& bytes) {
+  auto child = pool_.take([] { return false; });
+  if (!child) return std::unexpected(child.error());
+  const auto taken = time_echo(**child, bytes);
+  pool_.give_back(*std::move(child));
+  return taken;
+}
 
 }  // namespace atonce::process

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/backend.h"
@@ -26,6 +27,13 @@ class ProcessBackend final : public engine::Backend {
   void start_async(std::size_t tool, const call::Call& call, engine::CallControl& control,
                    AsyncDone done) override;
   void interrupt_async(std::uint64_t ticket) override;
+
+  // Starts so many children, all at once, and waits until they are ready; they stay for the calls
+  // to come. Errors: as Child::start() and Child::wait_until_ready().
+  [[nodiscard]] Result<void> prepare(std::size_t children);
+
+  // How long it takes a child to give so many bytes back. Errors: as Child::ask().
+  [[nodiscard]] Result<Duration> echo(const std::string& bytes);
 
  private:
   engine::Backend& inner_;

@@ -56,6 +56,18 @@ void ChildPool::look_again() {
   changed_.notify_all();
 }
 
+Result<std::unique_ptr<Child>> ChildPool::start_child() {
+  if (!options_.is_forking) return Child::start(options_.command);
+  if (server_) {
+    if (auto child = Child::fork(server_)) return child;
+    server_.reset();  // it may be gone
+  }
+  auto server = ForkServer::start(options_.command);
+  if (!server) return std::unexpected(server.error());
+  server_ = *std::move(server);
+  return Child::fork(server_);
+}
+
 void ChildPool::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -66,7 +78,7 @@ void ChildPool::work() {
     if (is_ending_) break;
     ++alive_;
     lock.unlock();
-    auto child = Child::start(options_.command);
+    auto child = start_child();
     lock.lock();
     if (child) {
       idle_.push_back(*std::move(child));

@@ -14,11 +14,13 @@
 
 #include "base/result.h"
 #include "process/child.h"
+#include "process/fork_server.h"
 
 namespace atonce::process {
 
 struct ChildPoolOptions {
-  CommandLine command;  // what starts a child
+  CommandLine command;      // what starts a child
+  bool is_forking = false;  // it starts a process that forks them instead (fork_server.h)
   std::size_t most_children = 4;
   std::size_t spares = 0;  // children to have ready before a call needs them
 };
@@ -42,9 +44,11 @@ class ChildPool final {
   void look_again();
 
  private:
+  [[nodiscard]] Result<std::unique_ptr<Child>> start_child();
   void work();  // the thread that starts children: they end with the thread that started them
 
   const ChildPoolOptions options_;
+  std::shared_ptr<ForkServer> server_;  // the thread's own
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_.

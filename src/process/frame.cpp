@@ -1,6 +1,7 @@
 #include "process/frame.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <bit>
 #include <cerrno>
@@ -84,6 +85,57 @@ Result<Frame> read_frame(int fd) {
     }
   }
   return frame;
+}
+
+namespace {
+
+// A message of one byte that carries a descriptor.
+class Envelope {
+ public:
+  Envelope() {
+    message.msg_iov = &content_;
+    message.msg_iovlen = 1;
+    message.msg_control = control_;
+    message.msg_controllen = sizeof control_;
+  }
+  Envelope(const Envelope&) = delete;
+  Envelope& operator=(const Envelope&) = delete;
+
+  msghdr message{};
+
+ private:
+  char byte_ = 0;
+  iovec content_{.iov_base = &byte_, .iov_len = 1};
+  alignas(cmsghdr) char control_[CMSG_SPACE(sizeof(int))] = {};
+};
+
+}  // namespace
+
+Result<void> write_descriptor(int fd, int passed) {
+  Envelope envelope;
+  cmsghdr* const head = CMSG_FIRSTHDR(&envelope.message);
+  head->cmsg_level = SOL_SOCKET;
+  head->cmsg_type = SCM_RIGHTS;
+  head->cmsg_len = CMSG_LEN(sizeof passed);
+  std::memcpy(CMSG_DATA(head), &passed, sizeof passed);
+  for (;;) {
+    const ssize_t count = sendmsg(fd, &envelope.message, MSG_NOSIGNAL);
+    if (count == 1) return {};
+    if (count < 0 && errno == EINTR) continue;
+    return std::unexpected(gone());
+  }
+}
+
+Result<int> read_descriptor(int fd) {
+  Envelope envelope;
+  ssize_t count = 0;
+  while ((count = recvmsg(fd, &envelope.message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
+  }
+  const cmsghdr* const head = count == 1 ? CMSG_FIRSTHDR(&envelope.message) : nullptr;
+  if (head == nullptr || head->cmsg_type != SCM_RIGHTS) return std::unexpected(gone());
+  int passed = -1;
+  std::memcpy(&passed, CMSG_DATA(head), sizeof passed);
+  return passed;
 }
 
 }  // namespace atonce::process

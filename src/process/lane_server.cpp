@@ -88,14 +88,21 @@ class Server {
   void serve() {
     for (;;) {
       const auto frame = read_frame(socket_);
-      if (!frame || frame->kind != FrameKind::run || frame->fields.size() != 5) return;
-      const std::vector<std::string> fields = to_fields(answer(frame->fields));
-      const std::vector<std::string_view> views(fields.begin(), fields.end());
-      if (!write_frame(socket_, FrameKind::done, views)) return;
+      if (!frame) return;
+      if (frame->kind == FrameKind::echo) {
+        if (!give(FrameKind::echo, frame->fields)) return;
+        continue;
+      }
+      if (frame->kind != FrameKind::run || frame->fields.size() != 5) return;
+      if (!give(FrameKind::done, to_fields(answer(frame->fields)))) return;
     }
   }
 
  private:
+  [[nodiscard]] bool give(FrameKind kind, const std::vector<std::string>& fields) {
+    return write_frame(socket_, kind, {fields.begin(), fields.end()}).has_value();
+  }
+
   [[nodiscard]] call::Outcome answer(const std::vector<std::string>& fields) {
     const auto tools = backend_.tools();
     const auto tool = std::ranges::find(tools, fields[0], &call::ToolSpec::name);
@@ -122,12 +129,16 @@ class Server {
 
 }  // namespace
 
-void live_no_longer_than_parent(int socket) {
+void die_with_parent() {
   // Not SIGKILL itself, which would end this process alone and leave what a tool has started.
   struct sigaction action{};
   action.sa_handler = [](int) { kill(0, SIGKILL); };
   sigaction(kParentDied, &action, nullptr);
   prctl(PR_SET_PDEATHSIG, kParentDied);
+}
+
+void live_no_longer_than_parent(int socket) {
+  die_with_parent();
   // What a tool starts must not hold the socket open: the parent sees this process end by it.
   fcntl(socket, F_SETFD, FD_CLOEXEC);
   socket_to_close = socket;
@@ -140,9 +151,11 @@ void live_no_longer_than_parent(int socket) {
   }).detach();
 }
 
+Result<void> report_ready(int socket) { return write_frame(socket, FrameKind::ready, {kVersion}); }
+
 void serve_calls(int socket, engine::Backend& backend) {
   Server server(socket, backend);
-  if (write_frame(socket, FrameKind::ready, {kVersion})) server.serve();
+  if (report_ready(socket)) server.serve();
 }
 
 void report_failure(int socket, const Error& error) {

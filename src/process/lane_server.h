@@ -11,6 +11,12 @@ namespace atonce::process {
 // To be called at once after the start.
 void live_no_longer_than_parent(int socket);
 
+// The first half of that, which needs no thread.
+void die_with_parent();
+
+// Says that the child is ready. Errors: unavailable.
+[[nodiscard]] Result<void> report_ready(int socket);
+
 // Says that the child is ready, and answers calls until the other side is gone.
 void serve_calls(int socket, engine::Backend& backend);
 

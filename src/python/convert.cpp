@@ -30,6 +30,19 @@ std::string to_text(const Attached&, PyObject* object) {
   return bytes ? json::to_valid_utf8(PyBytes_AS_STRING(bytes.get())) : std::string();
 }
 
+std::vector<std::string> to_texts(const Attached& py, PyObject* sequence) {
+  std::vector<std::string> texts;
+  const Ref items(sequence != nullptr ? PySequence_Tuple(sequence) : nullptr);
+  if (!items) {
+    PyErr_Clear();
+    return texts;
+  }
+  for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(items.get()); ++at) {
+    texts.push_back(to_text(py, PyTuple_GET_ITEM(items.get(), at)));
+  }
+  return texts;
+}
+
 std::string text_attribute(const Attached& py, PyObject* object, const char* name) {
   const Ref value(PyObject_GetAttrString(object, name));
   if (!value) PyErr_Clear();
@@ -52,17 +65,9 @@ bool flag_attribute(const Attached&, PyObject* object, const char* name) {
 
 std::vector<std::string> text_list_attribute(const Attached& py, PyObject* object,
                                              const char* name) {
-  std::vector<std::string> texts;
   const Ref value(PyObject_GetAttrString(object, name));
-  const Ref items(value ? PySequence_Tuple(value.get()) : nullptr);
-  if (!items) {
-    PyErr_Clear();
-    return texts;
-  }
-  for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(items.get()); ++at) {
-    texts.push_back(to_text(py, PyTuple_GET_ITEM(items.get(), at)));
-  }
-  return texts;
+  if (!value) PyErr_Clear();
+  return to_texts(py, value.get());
 }
 
 Ref take_exception(const Attached&) { return Ref(PyErr_GetRaisedException()); }

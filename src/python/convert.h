@@ -16,6 +16,9 @@ namespace atonce::python {
 // UTF-8; lone surrogates become U+FFFD. Empty for what is not a str or bytes.
 [[nodiscard]] std::string to_text(const Attached& py, PyObject* object);
 
+// The texts of a list or other sequence; none where it is not one.
+[[nodiscard]] std::vector<std::string> to_texts(const Attached& py, PyObject* sequence);
+
 // The attribute as text or as a number; what is missing gives "" and 0.
 [[nodiscard]] std::string text_attribute(const Attached& py, PyObject* object, const char* name);
 [[nodiscard]] double number_attribute(const Attached& py, PyObject* object, const char* name);

@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <string>
 
 namespace atonce::python {
 namespace {
@@ -29,6 +32,22 @@ void watch_forks() {
 
 void end_forked_child(const call::Outcome& outcome) {
   if (is_forked_child.load()) _exit(exit_code_for(outcome));
+}
+
+Result<pid_t> fork_with_python(const Interpreter& interpreter) {
+  const Attached py(interpreter.main_thread());
+  PyOS_BeforeFork();
+  const pid_t pid = fork();
+  const int error = errno;
+  if (pid == 0) {
+    PyOS_AfterFork_Child();
+    is_forked_child.store(false);
+    return pid;
+  }
+  PyOS_AfterFork_Parent();
+  if (pid > 0) return pid;
+  return failure(ErrorCode::unavailable,
+                 std::string("the system gives no child process: ") + std::strerror(error));
 }
 
 }  // namespace atonce::python

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "python/forked.h"
+#include "python/race/module.h"
 
 namespace atonce::python {
 namespace {
@@ -78,6 +79,7 @@ Interpreter::Interpreter()
 Result<std::unique_ptr<Interpreter>> Interpreter::start(const InterpreterOptions& options) {
   widen_stacks();
   watch_forks();
+  race::add_module();
   Config config(PyConfig_InitIsolatedConfig);
   config.keep(choose_utf8());
   config.set(&config.get().home, options.home);
@@ -103,6 +105,7 @@ Interpreter::~Interpreter() {
 }
 
 int run_as_python(const InterpreterOptions& options, const std::vector<std::string>& arguments) {
+  race::add_module();
   Config config(PyConfig_InitPythonConfig);
   std::vector<char*> argv;
   for (const std::string& argument : arguments) {

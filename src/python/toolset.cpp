@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "base/text.h"
+#include "call/serial_groups.h"
 #include "python/convert.h"
 #include "python/gil.h"
 
@@ -23,6 +25,32 @@ Ref list_of(const Attached&, const std::vector<std::filesystem::path>& paths) {
     if (!list || !text || PyList_Append(list.get(), text.get()) != 0) return nullptr;
   }
   return list;
+}
+
+Ref list_of(const Attached&, std::span<const std::string> texts) {
+  Ref list(PyList_New(0));
+  for (const std::string& each : texts) {
+    const Ref text(PyUnicode_FromStringAndSize(each.data(), static_cast<Py_ssize_t>(each.size())));
+    if (!list || !text || PyList_Append(list.get(), text.get()) != 0) return nullptr;
+  }
+  return list;
+}
+
+// They replace what the tools would import otherwise, so they come first.
+Result<void> start_watches(const Attached& py, const LoadOptions& options) {
+  const auto start = [&py](const char* module, const char* function) -> Result<void> {
+    const Ref imported = import(py, module);
+    const Ref told(imported ? PyObject_CallMethod(imported.get(), function, nullptr) : nullptr);
+    if (!told) return std::unexpected(take_error(py));
+    return {};
+  };
+  if (options.is_checked) return start("atonce._host.check", "install");
+  if (options.watches_collector) {
+    if (auto started = start("atonce._host.collector_watch", "watch_collector"); !started) {
+      return started;
+    }
+  }
+  return options.watches_locks ? start("atonce._host.lock_watch", "watch_locks") : Result<void>{};
 }
 
 ToolKind kind_of(const std::string& name) {
@@ -63,12 +91,6 @@ call::Policy read_policy(const Attached& py, PyObject* tool) {
   return read;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "`" : ", `") + word + "`";
-  return text;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Toolset>> Toolset::load(const Interpreter& interpreter,
@@ -81,6 +103,18 @@ Result<std::unique_ptr<Toolset>> Toolset::load(const Interpreter& interpreter,
   }
   if (!filled) return std::unexpected(filled.error());
   return toolset;
+}
+
+Result<std::unique_ptr<Toolset>> Toolset::private_copy(const Toolset& toolset,
+                                                       std::span<const std::string> names) {
+  std::unique_ptr<Toolset> copy(new Toolset(toolset.interpreter_));
+  Result<void> filled;
+  {
+    const Attached py(toolset.interpreter_.main_thread());
+    filled = copy->fill_privately(py, toolset, names);
+  }
+  if (!filled) return std::unexpected(filled.error());
+  return copy;
 }
 
 Toolset::~Toolset() {
@@ -106,22 +140,40 @@ Result<void> Toolset::fill(const Attached& py, const LoadOptions& options) {
     warnings_.push_back(to_text(py, warning.get()));
   }
   if (auto found = look_up_host(py); !found) return found;
+  if (auto watched = start_watches(py, options); !watched) return watched;
   const Ref loader = import(py, "atonce._host.load");
   if (!loader) return std::unexpected(take_error(py));
   const Ref loaded(PyObject_CallMethod(loader.get(), "load", "sii", options.spec.c_str(),
                                        options.is_module ? 1 : 0, options.is_strict ? 1 : 0));
   if (!loaded) return std::unexpected(take_error(py));
-  if (auto added = add_all(py, loaded.get()); !added) return added;
+  for (std::string& warning : text_list_attribute(py, loaded.get(), "warnings")) {
+    warnings_.push_back(std::move(warning));
+  }
+  gil_enablers_ = text_list_attribute(py, loaded.get(), "gil_enablers");
+  const Ref tools(PyObject_GetAttrString(loaded.get(), "tools"));
+  if (auto added = add_all(py, tools.get()); !added) return added;
+  call::keep_serial(specs_, options.serial_groups);
   return was_gil_on ? Result<void>{} : judge_gil(py, options.requires_no_gil);
 }
 
-Result<void> Toolset::add_all(const Attached& py, PyObject* loaded) {
-  for (std::string& warning : text_list_attribute(py, loaded, "warnings")) {
-    warnings_.push_back(std::move(warning));
+Result<void> Toolset::fill_privately(const Attached& py, const Toolset& original,
+                                     std::span<const std::string> names) {
+  if (auto found = look_up_host(py); !found) return found;
+  const Ref copying = import(py, "atonce._host.private_copies");
+  const Ref tools(PyTuple_New(static_cast<Py_ssize_t>(original.tools_.size())));
+  const Ref wanted = names.empty() ? share(Py_None) : list_of(py, names);
+  if (!copying || !tools || !wanted) return std::unexpected(take_error(py));
+  for (std::size_t at = 0; at < original.tools_.size(); ++at) {
+    PyTuple_SET_ITEM(tools.get(), static_cast<Py_ssize_t>(at), Py_NewRef(original.tools_[at].tool));
   }
-  gil_enablers_ = text_list_attribute(py, loaded, "gil_enablers");
-  const Ref attribute(PyObject_GetAttrString(loaded, "tools"));
-  const Ref tools(attribute ? PySequence_Tuple(attribute.get()) : nullptr);
+  const Ref copies(
+      PyObject_CallMethod(copying.get(), "private_tools", "OO", tools.get(), wanted.get()));
+  if (!copies) return std::unexpected(take_error(py));
+  return add_all(py, copies.get());
+}
+
+Result<void> Toolset::add_all(const Attached& py, PyObject* listed) {
+  const Ref tools(listed != nullptr ? PySequence_Tuple(listed) : nullptr);
   if (!tools) return std::unexpected(take_error(py));
   for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(tools.get()); ++at) {
     if (auto added = add(py, PyTuple_GET_ITEM(tools.get(), at)); !added) return added;
@@ -132,7 +184,7 @@ Result<void> Toolset::add_all(const Attached& py, PyObject* loaded) {
 Result<void> Toolset::judge_gil(const Attached& py, bool requires_no_gil) {
   if (!is_gil_on(py)) return {};
   const std::string who =
-      gil_enablers_.empty() ? "a module of the tools" : "the module " + joined(gil_enablers_);
+      gil_enablers_.empty() ? "a module of the tools" : "the module " + in_backticks(gil_enablers_);
   const std::string what = who + " turned the GIL on: calls run one at a time";
   const std::string advice =
       "look for a version that supports free threading, or use --gil off if it is known to be safe";

@@ -1,7 +1,7 @@
 // The user's tools, loaded: what to call and what everybody else may know of it. Immutable once
 // loaded, which is why its objects, alone of all, are shared by the lanes.
 //
-// Thread safety: load() on the main thread; the rest from any thread.
+// Thread safety: load() and private_copy() on the main thread; the rest from any thread.
 #pragma once
 
 #include <Python.h>
@@ -59,6 +59,13 @@ struct LoadOptions {
   std::vector<std::filesystem::path> user_packages;  // the tools' environment, before our own
   std::filesystem::path own_packages;                // pydantic and what else atonce brings
   bool requires_no_gil = false;
+  // Names of tools that may not run together, beside what they say themselves.
+  std::vector<std::vector<std::string>> serial_groups = {};
+  // For processes that measure (probe.h): they cost time.
+  bool watches_locks = false;  // those that the tools make
+  bool watches_collector = false;
+  // For processes of `atonce check` (check.h): the tools are loaded with the detector's probes.
+  bool is_checked = false;
 };
 
 class Toolset final {
@@ -67,6 +74,12 @@ class Toolset final {
   // a declaration; not_found.
   [[nodiscard]] static Result<std::unique_ptr<Toolset>> load(const Interpreter& interpreter,
                                                              const LoadOptions& options);
+
+  // Tools of the same names that see a copy of their own of the user's module: of all of it, or,
+  // if there are `names`, of those alone. Errors: bad_tools, when that cannot be done.
+  [[nodiscard]] static Result<std::unique_ptr<Toolset>> private_copy(
+      const Toolset& toolset, std::span<const std::string> names);
+
   ~Toolset();  // before the interpreter ends
   Toolset(const Toolset&) = delete;
   Toolset& operator=(const Toolset&) = delete;
@@ -83,8 +96,10 @@ class Toolset final {
  private:
   explicit Toolset(const Interpreter& interpreter) : interpreter_(interpreter) {}
   [[nodiscard]] Result<void> fill(const Attached& py, const LoadOptions& options);
+  [[nodiscard]] Result<void> fill_privately(const Attached& py, const Toolset& original,
+                                            std::span<const std::string> names);
   [[nodiscard]] Result<void> look_up_host(const Attached& py);
-  [[nodiscard]] Result<void> add_all(const Attached& py, PyObject* loaded);
+  [[nodiscard]] Result<void> add_all(const Attached& py, PyObject* listed);
   [[nodiscard]] Result<void> add(const Attached& py, PyObject* tool);
   [[nodiscard]] Result<void> judge_gil(const Attached& py, bool requires_no_gil);
   PyObject* keep(Ref object);

@@ -2,26 +2,18 @@
 
 #include "process/backend.h"
 
-#include <dirent.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <thread>
+#include <array>
 
-#include "engine/fakes.h"
-#include "engine/scheduler.h"
+#include "process/isolated_engine.h"
 
 namespace atonce::process {
 namespace {
-
-using namespace std::chrono_literals;
-using call::Outcome;
-
-const std::string kChild = ATONCE_LANE_CHILD;
-constexpr auto kPatience = 30s;  // a bound on a hang, never a measure
 
 // Of four calls each; under ThreadSanitizer every process takes a second to end.
 #if defined(__SANITIZE_THREAD__)
@@ -29,80 +21,6 @@ constexpr int kRounds = 5;
 #else
 constexpr int kRounds = 250;
 #endif
-
-call::Policy isolated(std::optional<std::chrono::milliseconds> timeout = std::nullopt) {
-  return {.timeout = timeout, .isolation = call::Isolation::process};
-}
-
-// The tools of lane_child.cpp, and one that runs here.
-struct Engine {
-  explicit Engine(ChildPoolOptions options) {
-    for (const char* name : {"pid", "echo", "raise", "crash", "leave", "start_another"}) {
-      inner.define(name, nullptr, isolated());
-    }
-    inner.define("hang", nullptr, isolated(100ms));
-    call::Policy frugal = isolated();
-    frugal.max_memory_bytes = std::size_t{64} << 20;
-    inner.define("eat_memory", nullptr, frugal);
-    call::Policy brief = isolated();
-    brief.max_processor_time = 1s;
-    inner.define("compute", nullptr, brief);
-    inner.define("here", [](auto&, auto&) { return call::Returned{std::to_string(getpid())}; });
-    backend = std::make_unique<ProcessBackend>(inner, Routed::isolated_tools, std::move(options));
-    scheduler = std::make_unique<engine::Scheduler>(
-        *backend, clock, observer, [] { return 0.0; }, engine::Options{});
-  }
-  ~Engine() { EXPECT_EQ(scheduler->stop(kPatience), std::vector<std::string>{}); }
-
-  [[nodiscard]] std::vector<Outcome> run(const std::vector<std::string>& names) {
-    std::vector<Outcome> outcomes;
-    for (auto& each : engine::run(*scheduler, engine::plan_of(names)).calls) {
-      outcomes.push_back(std::move(each.outcome));
-    }
-    return outcomes;
-  }
-
-  SteadyClock clock;
-  engine::FakeBackend inner;
-  engine::Observer observer;
-  std::unique_ptr<ProcessBackend> backend;
-  std::unique_ptr<engine::Scheduler> scheduler;
-};
-
-std::size_t open_descriptors() {
-  std::size_t count = 0;
-  DIR* const folder = opendir("/proc/self/fd");
-  while (readdir(folder) != nullptr) ++count;
-  closedir(folder);
-  return count;
-}
-
-// The processes that have this one as their parent, ended ones that nobody has waited for included.
-std::size_t own_children() {
-  std::size_t count = 0;
-  std::ifstream children("/proc/self/task/" + std::to_string(getpid()) + "/children");
-  for (pid_t pid = 0; children >> pid;) ++count;
-  return count;
-}
-
-pid_t pid_in(const Outcome& outcome) {
-  const auto* const returned = std::get_if<call::Returned>(&outcome);
-  return returned == nullptr ? 0 : static_cast<pid_t>(std::stol(returned->result));
-}
-
-// Waits until there is no process of that id, or only one that nobody has waited for.
-bool has_gone(pid_t pid) {
-  const auto until = std::chrono::steady_clock::now() + kPatience;
-  while (std::chrono::steady_clock::now() < until) {
-    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-    std::string id;
-    std::string name;
-    std::string state;
-    if (!(stat >> id >> name >> state) || state == "Z") return true;
-    std::this_thread::sleep_for(1ms);
-  }
-  return false;
-}
 
 TEST(ProcessBackend, RunsIsolatedToolsInAnotherProcessAndTheOthersHere) {
   Engine engine({.command = {kChild}});
@@ -124,6 +42,46 @@ TEST(ProcessBackend, CarriesArgumentsAndResultsOfAnySize) {
   EXPECT_EQ(reply.calls[0].outcome, Outcome{call::Returned{plan.calls[0].arguments}});
 }
 
+TEST(ProcessBackend, HasItsChildrenReadyWhenAskedTo) {
+  Engine engine({.command = {kChild}, .most_children = 3});
+
+  ASSERT_TRUE(engine.backend->prepare(3).has_value());
+
+  EXPECT_EQ(own_children(), 3U);
+  EXPECT_TRUE(engine.backend->echo("").has_value());
+  EXPECT_TRUE(engine.backend->echo(std::string(1 << 20, 'x')).has_value());
+  EXPECT_EQ(own_children(), 3U);
+}
+
+TEST(ProcessBackend, SaysWhyItsChildrenAreNotReady) {
+  Engine engine({.command = {kChild, "broken"}});
+  EXPECT_EQ(engine.backend->prepare(1).error().message, "no such module");
+}
+
+TEST(Child, IsEndedWhenItDoesNotAnswerInTime) {
+  const auto child = Child::start({"sleep", "1000"});
+  ASSERT_TRUE(child.has_value());
+
+  const auto ready = (*child)->wait_until_ready(std::chrono::steady_clock::now() + 50ms);
+
+  EXPECT_EQ(ready.error().code, ErrorCode::timed_out);
+  EXPECT_FALSE((*child)->is_usable());
+  EXPECT_TRUE(has_gone((*child)->pid()));
+}
+
+TEST(Child, PrintsToWhereItIsTold) {
+  const int output = memfd_create("output", MFD_CLOEXEC);
+  const auto child = Child::start({"sh", "-c", "echo out; echo error >&2"}, output);
+  ASSERT_TRUE(child.has_value());
+
+  EXPECT_EQ((*child)->wait_until_ready().error().code, ErrorCode::unavailable);
+
+  std::array<char, 32> text{};
+  ASSERT_EQ(pread(output, text.data(), text.size(), 0), 10);
+  EXPECT_EQ(std::string(text.data()), "out\nerror\n");
+  close(output);
+}
+
 TEST(ProcessBackend, TellsAnExceptionWithItsTraceback) {
   Engine engine({.command = {kChild}});
 
@@ -140,13 +98,7 @@ TEST(ProcessBackend, KeepsAChildForTheNextCall) {
 TEST(ProcessBackend, AnswersACrashOnceAndLeavesTheOtherCallsAlone) {
   Engine engine({.command = {kChild}});
 
-  const auto outcomes = engine.run({"crash", "leave", "echo", "here"});
-
-  EXPECT_EQ(outcomes[0], Outcome(call::Interrupted{"its process was ended by SIGSEGV (Segmentation "
-                                                   "fault)"}));
-  EXPECT_EQ(outcomes[1], Outcome(call::Interrupted{"its process ended with exit code 3"}));
-  EXPECT_EQ(outcomes[2], Outcome(call::Returned{"{}"}));
-  EXPECT_EQ(name_of(outcomes[3]), "returned");
+  expect_bad_ends_told(engine);
 }
 
 TEST(ProcessBackend, EndsTheProcessOfACallAtItsDeadline) {

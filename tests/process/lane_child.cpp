@@ -1,5 +1,5 @@
 // A child process for the tests: serves tools that behave as badly as functions can.
-// usage: lane_child [broken]
+// usage: lane_child [broken | forks [threaded]]
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -8,9 +8,12 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/fakes.h"
+#include "process/fork_loop.h"
 #include "process/frame.h"
 #include "process/lane_server.h"
 
@@ -64,18 +67,36 @@ void define_tools(FakeBackend& backend) {
   backend.define("start_another", [](auto&, auto&) { return start_another(); });
 }
 
+// Forks children that serve the tools; `threaded`, has a thread and cannot.
+void serve_forking(FakeBackend& backend, bool is_threaded) {
+  process::die_with_parent();
+  if (is_threaded) {
+    std::thread([] {
+      for (;;) pause();
+    }).detach();
+  }
+  process::serve_forks(process::kSocket,
+                       {.fork = []() -> Result<pid_t> { return fork(); },
+                        .serve_calls = [&](int socket) { process::serve_calls(socket, backend); }});
+}
+
 }  // namespace
 }  // namespace atonce
 
 int main(int count, char** arguments) {
   using namespace atonce;
+  const std::vector<std::string> words(arguments + 1, arguments + count);
+  engine::FakeBackend backend;
+  define_tools(backend);
+  if (!words.empty() && words[0] == "forks") {
+    serve_forking(backend, words.size() > 1);
+    return 0;
+  }
   process::live_no_longer_than_parent(process::kSocket);
-  if (count > 1 && std::strcmp(arguments[1], "broken") == 0) {
+  if (!words.empty()) {  // broken
     process::report_failure(process::kSocket,
                             {ErrorCode::bad_tools, "no such module", "install it"});
     return 1;
   }
-  engine::FakeBackend backend;
-  define_tools(backend);
   process::serve_calls(process::kSocket, backend);
 }

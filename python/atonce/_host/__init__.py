@@ -18,4 +18,7 @@
 `bridge` lists all that C++ looks up. Per call it uses the members of Tool; `repair` and `invalid`
 see the arguments that did not fit (problems: pydantic's errors; schemas and schema_walk: what the
 schema says), `generators` and `events` run what is not a plain function.
+
+`apart` has the tools in an interpreter beside the main one. For processes that measure, `probing`
+asks about a tool's function.
 """

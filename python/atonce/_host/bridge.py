@@ -61,13 +61,9 @@ def explain_invalid(tool: Tool, error: BaseException, raw: bytes) -> tuple[str, 
 
 def describe_raised(error: BaseException) -> tuple[str, str, str]:
     """The exception's type name, its message, and the traceback of the user's own frames."""
-    from atonce._host.tracebacks import format_traceback
+    from atonce._host import tracebacks
 
-    try:
-        message = str(error)
-    except BaseException:  # a __str__ of the user's that raises
-        message = "its message could not be made"
-    return type(error).__name__, message, format_traceback(error)
+    return tracebacks.describe_raised(error)
 
 
 def make_context(deadline: float, is_cancelled: Callable[[], bool]) -> Context:

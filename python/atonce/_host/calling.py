@@ -1,5 +1,7 @@
 """How a function gives its result, and a form of it that keywords alone can call."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable
 from typing import Any

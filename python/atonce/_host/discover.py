@@ -1,5 +1,7 @@
 """Which objects are tools: those of modules, and those of one object that was named."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -46,7 +48,7 @@ def find_in_object(value: Any, name: str, label: str) -> list[Found]:
         return find_in_modules([value])
     if isinstance(value, Mapping):
         return [_member(one, str(key), label) for key, one in value.items()]
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, (list, tuple, set, frozenset)):
         return _unique([_member(one, _name_of(one), label) for one in value])
     if isinstance(value, type):
         raise ToolsError(

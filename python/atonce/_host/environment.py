@@ -18,8 +18,7 @@ def prepare(user_site: list[str], own_site: list[str]) -> list[str]:
     `.pth` files, and with them editable installs, work in both. Returns warnings for people.
     Raises ImportError when neither the user's nor atonce's own pydantic can be imported.
     """
-    for folder in (*user_site, *own_site):
-        _add_site(folder)
+    add_packages([*user_site, *own_site])
     trouble = _import_pydantic()
     if not trouble:
         return []
@@ -31,11 +30,13 @@ def prepare(user_site: list[str], own_site: list[str]) -> list[str]:
     ]
 
 
-def _add_site(folder: str) -> None:
-    # addsitedir appends, so a folder that was on the path already must not keep its early place.
-    while folder in sys.path:
-        sys.path.remove(folder)
-    site.addsitedir(folder)
+def add_packages(folders: list[str]) -> None:
+    """Appends these site-packages folders to `sys.path`, in their order."""
+    for folder in folders:
+        # addsitedir appends, so a folder that was there already must not keep its early place.
+        while folder in sys.path:
+            sys.path.remove(folder)
+        site.addsitedir(folder)
 
 
 def _import_pydantic() -> str:

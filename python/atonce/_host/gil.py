@@ -6,6 +6,7 @@ without. It warns then, but only where nobody asked for silence; so each loading
 
 import sys
 import warnings
+from _thread import get_ident
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
@@ -24,23 +25,52 @@ def watch_gil() -> Iterator[list[str]]:
         yield enablers
         return
     create = ExtensionFileLoader.create_module
+    before = list(warnings.filters)
+    _look_at_each_loading(enablers)
+    ours = warnings.filters[0]
+    try:
+        yield enablers
+    finally:
+        ExtensionFileLoader.create_module = create  # type: ignore[method-assign]
+        if ours not in before:  # keep_watching_gil() has the same
+            with suppress(ValueError):
+                cast("list[Any]", warnings.filters).remove(ours)
+
+
+def keep_watching_gil() -> list[str]:
+    """Gives a list as watch_gil() does, which gets the module whenever it comes.
+
+    There is no end to it: for processes that do nothing but measure calls, which may import.
+    """
+    enablers: list[str] = []
+    if not _is_gil_on():
+        _look_at_each_loading(enablers)
+    return enablers
+
+
+def _look_at_each_loading(enablers: list[str]) -> None:
+    """Replaces what loads compiled modules, and silences CPython's warning."""
+    create = ExtensionFileLoader.create_module
+    loading: set[int] = set()  # threads
 
     def create_and_look(self: ExtensionFileLoader, spec: ModuleSpec) -> ModuleType:
-        module = create(self, spec)
+        # CPython holds the GIL while a module is created, so that one which that one imports
+        # meanwhile would always find it on.
+        thread = get_ident()
+        if thread in loading:
+            return create(self, spec)
+        loading.add(thread)
+        try:
+            module = create(self, spec)
+        finally:
+            loading.discard(thread)
         if not enablers and _is_gil_on():
             enablers.append(spec.name)
         return module
 
     # Not catch_warnings, which would undo what the user's code sets meanwhile.
     warnings.filterwarnings("ignore", "The global interpreter lock", RuntimeWarning)
-    ours = warnings.filters[0]
     ExtensionFileLoader.create_module = create_and_look  # type: ignore[method-assign]
-    try:
-        yield enablers
-    finally:
-        ExtensionFileLoader.create_module = create  # type: ignore[method-assign]
-        with suppress(ValueError):
-            cast("list[Any]", warnings.filters).remove(ours)
 
 
 def _is_gil_on() -> bool:

@@ -1,14 +1,21 @@
-"""From what the person named as TOOLS to the tools."""
+"""From what the person named as TOOLS to the tools.
+
+To find their functions takes no pydantic; only making tools of them does.
+"""
+
+from __future__ import annotations
 
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atonce import ToolsError
 from atonce._host.discover import Found, find_in_modules, find_in_object
 from atonce._host.gil import watch_gil
 from atonce._host.modules import import_file, import_folder, import_module
-from atonce._host.toolset import Tool, make_tool
+
+if TYPE_CHECKING:
+    from atonce._host.toolset import Tool
 
 
 class Loaded(NamedTuple):
@@ -23,14 +30,20 @@ def load(spec: str, is_module: bool | int = False, is_strict: bool | int = False
     For strict tools see make_tool().
     Raises ToolsError for all that can be wrong with it.
     """
-    place, name = _split(spec, bool(is_module))
+    from atonce._host.toolset import make_tool
+
     with watch_gil() as gil_enablers:
-        modules = _import(place, bool(is_module))
-        found = _find(modules, name, spec)
+        found = find(spec, bool(is_module))
         tools = tuple(make_tool(one, bool(is_strict)) for one in found)  # types may import more
     _refuse_duplicates(tools)
     warnings = [warning for tool in tools for warning in tool.warnings]
     return Loaded(tools, warnings, gil_enablers)
+
+
+def find(spec: str, is_module: bool) -> list[Found]:
+    """Imports the user's code and finds the functions of its tools. Raises ToolsError."""
+    place, name = _split(spec, is_module)
+    return _find(_import(place, is_module), name, spec)
 
 
 def _split(spec: str, is_module: bool) -> tuple[str, str]:

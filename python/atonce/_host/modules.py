@@ -1,5 +1,7 @@
 """Imports the user's code, and says in one ToolsError what went wrong with it."""
 
+from __future__ import annotations
+
 import importlib
 import importlib.util
 import linecache
@@ -10,7 +12,13 @@ from pathlib import Path
 from types import ModuleType
 
 from atonce import ToolsError
-from atonce._host.tracebacks import format_frames
+from atonce._host.tracebacks import format_frames, message_of
+
+# What loads a tools file, of (module name, path); atonce check has one that rewrites it.
+make_loader: Callable[[str, str], SourceFileLoader] = SourceFileLoader
+
+# Python 3.9 does not know its own library.
+_STANDARD: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset())
 
 
 def import_file(path: Path) -> ModuleType:
@@ -67,7 +75,7 @@ def _module_name(path: Path) -> tuple[str, Path | None]:
     if not (path.parent / "__init__.py").exists():
         name = path.stem.replace(".", "_")
         # A file may be called like a module that is needed, and must not stand in for it.
-        is_taken = name in sys.modules or name in sys.stdlib_module_names
+        is_taken = name in sys.modules or name in _STANDARD
         return (f"{name}_tools" if is_taken else name), None
     parts = [] if path.stem == "__init__" else [path.stem]
     folder = path.parent
@@ -78,7 +86,7 @@ def _module_name(path: Path) -> tuple[str, Path | None]:
 
 
 def _execute(name: str, path: Path) -> ModuleType:
-    loader = SourceFileLoader(name, str(path))
+    loader = make_loader(name, str(path))
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
@@ -125,8 +133,9 @@ def _describe_syntax(error: SyntaxError) -> str:
         return what
     column = max((error.offset or 1) - 1 - (len(line) - len(shown)), 0)
     width = 1
-    if error.end_lineno == error.lineno and error.end_offset:
-        width = max(error.end_offset - (error.offset or 1), 1)
+    end = getattr(error, "end_offset", None)  # since Python 3.10, as end_lineno
+    if end and error.end_lineno == error.lineno:
+        width = max(end - (error.offset or 1), 1)
     return f"{what}\n    {shown}\n    {' ' * column}{'^' * width}"
 
 
@@ -141,10 +150,7 @@ def _hint_for(error: BaseException) -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    try:
-        text = str(error).partition("\n")[0]
-    except BaseException:
-        text = "its message could not be made"
+    text = message_of(error).partition("\n")[0]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

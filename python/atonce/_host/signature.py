@@ -1,5 +1,7 @@
 """The parameters of a function: names, resolved types, defaults, and which one is the Context."""
 
+from __future__ import annotations
+
 import inspect
 import sys
 import types
@@ -17,6 +19,8 @@ POSITIONAL_ONLY = inspect.Parameter.POSITIONAL_ONLY
 
 # How a Context may be written where its name is not known at run time (`if TYPE_CHECKING:`).
 _CONTEXT_WORDS = frozenset({"Context", "atonce.Context"})
+
+_UNIONS = (Union, getattr(types, "UnionType", Union))  # `int | str` since Python 3.10
 
 
 class Parameter(NamedTuple):
@@ -63,6 +67,14 @@ def read_signature(function: Callable[..., Any], tool: str) -> Signature:
     return Signature(
         tuple(parameters), contexts[0] if contexts else None, order, tuple(unannotated)
     )
+
+
+def read_order(function: Callable[..., Any], tool: str) -> Signature:
+    """As read_signature(), but without `parameters`: for a Python that may not know their types."""
+    order = _read_order(function, tool)
+    globalns = namespace_of(function)
+    contexts = [one.name for one in order if _is_context(one.annotation, globalns)]
+    return Signature((), contexts[0] if contexts else None, order, ())
 
 
 def read_return(function: Callable[..., Any]) -> Any:
@@ -159,7 +171,7 @@ def _members(annotation: Any) -> Iterator[Any]:
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from _members(get_args(annotation)[0])
-    elif origin in (Union, types.UnionType):
+    elif origin in _UNIONS:
         for one in get_args(annotation):
             yield from _members(one)
     else:

@@ -1,10 +1,25 @@
 """Tracebacks that show the user's own frames, without atonce's and importlib's around them."""
 
+from __future__ import annotations
+
 import traceback
 from pathlib import Path
 
 _OURS = str(Path(__file__).parent)
 _MOST_FRAMES = 20  # endless recursion has a thousand
+
+
+def describe_raised(error: BaseException) -> tuple[str, str, str]:
+    """The exception's type name, its message, and the traceback of the user's own frames."""
+    return type(error).__name__, message_of(error), format_traceback(error)
+
+
+def message_of(error: BaseException) -> str:
+    """Its message; words in its place when a `__str__` of the user's raises."""
+    try:
+        return str(error)
+    except BaseException:
+        return "its message could not be made"
 
 
 def format_traceback(error: BaseException) -> str:
@@ -31,7 +46,7 @@ def _strip(told: traceback.TracebackException, seen: set[int]) -> None:
         return
     seen.add(id(told))
     told.stack = _users_frames(told.stack)
-    for other in (told.__cause__, told.__context__, *(told.exceptions or ())):
+    for other in (told.__cause__, told.__context__, *(getattr(told, "exceptions", None) or ())):
         if other is not None:
             _strip(other, seen)
 
