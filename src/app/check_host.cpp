@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/memory_file.h"
 #include "app/tools_host.h"
 #include "base/json.h"
 #include "check/fields.h"
@@ -56,6 +57,24 @@ Result<ToolsFacts> read_facts(const std::string& text) {
   return facts;
 }
 
+// Calls that a person wrote down are all to be made.
+Result<void> check_given(const std::map<std::string, std::vector<std::string>>& given,
+                         const ToolsFacts& facts) {
+  for (const auto& [name, arguments] : given) {
+    const auto tool = std::ranges::find(facts.tools, name, &ToolFacts::name);
+    if (tool == facts.tools.end()) {
+      return failure(ErrorCode::bad_input,
+                     "a call in the file of --calls is of no tool: `" + name + "`",
+                     "atonce declare lists the tools' names");
+    }
+    if (!tool->trouble.empty()) {
+      return failure(ErrorCode::bad_input, "`" + name + "`: " + tool->trouble,
+                     "mend that call in the file of --calls");
+    }
+  }
+  return {};
+}
+
 // The run's own answer, and what only the process knows.
 Result<check::Run> read_answer(const process::Frame& frame) {
   if (frame.kind != FrameKind::measured || frame.fields.size() != 2) {
@@ -96,7 +115,10 @@ Result<ToolsFacts> CheckHost::open(const std::map<std::string, std::vector<std::
   if (answer->kind != FrameKind::measured || answer->fields.empty()) {
     return failure(ErrorCode::bad_response, doing + ": its process gave no answer");
   }
-  return read_facts(answer->fields.front());
+  auto facts = read_facts(answer->fields.front());
+  if (!facts) return facts;
+  if (auto fitting = check_given(given, *facts); !fitting) return std::unexpected(fitting.error());
+  return facts;
 }
 
 // The first one tells whether there can be forked ones.
@@ -118,7 +140,7 @@ Result<std::unique_ptr<Child>> CheckHost::start_child() const {
 }
 
 // What is wrong with the tools is told as it is; how their process ended, with what it was about.
-Error CheckHost::explain(Error error, const std::string& doing, Duration limit) const {
+Error CheckHost::explain(Error error, const std::string& doing, Duration limit) {
   if (error.code == ErrorCode::timed_out) {
     error.message = fmt::format("{} did not end within {:.3g} s", doing, to_seconds(limit));
     error.hint = "give more time with --budget, or look for what waits when the file is imported";

@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "app/memory_file.h"
+#include "app/orphans.h"
+#include "app/output_tail.h"
 #include "app/settings.h"
 #include "check/host.h"
 #include "process/child.h"
@@ -30,11 +31,12 @@ class CheckHost final : public check::ToolsHost {
   [[nodiscard]] process::CommandLine command() const;
   [[nodiscard]] Result<std::unique_ptr<process::Child>> start_child() const;
   [[nodiscard]] Result<std::unique_ptr<process::Child>> start_first_child(Time deadline);
-  [[nodiscard]] Error explain(Error error, const std::string& doing, Duration limit) const;
+  [[nodiscard]] Error explain(Error error, const std::string& doing, Duration limit);
 
   const CommonSettings& common_;
   const ToolsSettings& tools_;
-  const MemoryFile printed_{"printed"};  // by the tools
+  OutputTail printed_;  // by the tools
+  Orphans orphans_;     // of the tools' processes; ended after all that run tools
   Duration start_limit_{};
   std::shared_ptr<process::ForkServer> server_;  // null: children are started
 };

@@ -43,6 +43,20 @@ Duration from_seconds(double seconds) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
 }
 
+// Without leaving a file behind: what comes of it may be an error.
+bool may_write(const fs::path& file) {
+  std::error_code ignored;
+  const bool is_there = fs::exists(fs::symlink_status(file, ignored));
+  const bool is_open = std::ofstream(file, std::ios::app).is_open();
+  if (is_open && !is_there) fs::remove(file, ignored);
+  return is_open;
+}
+
+bool is_program(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored) || fs::is_regular_file(path / "__main__.py", ignored);
+}
+
 Result<void> check_usage(const CheckSettings& settings) {
   const int subjects = (settings.tools.spec.empty() ? 0 : 1) + (settings.script.empty() ? 0 : 1) +
                        (settings.is_pytest ? 1 : 0);
@@ -57,11 +71,11 @@ Result<void> check_usage(const CheckSettings& settings) {
   if (is_for_tools && settings.tools.spec.empty()) {
     return failure(ErrorCode::bad_input, "--write-policy and --calls are for tools", hint);
   }
-  if (!settings.script.empty() && !fs::is_regular_file(settings.script)) {
+  if (!settings.script.empty() && !is_program(settings.script)) {
     return failure(ErrorCode::not_found, "there is no program `" + settings.script + "`",
-                   "check the path given with --script");
+                   "give --script a file, or a folder with a __main__.py");
   }
-  if (settings.sarif && !std::ofstream(*settings.sarif, std::ios::app)) {
+  if (settings.sarif && !may_write(*settings.sarif)) {
     return failure(ErrorCode::bad_input, "cannot write `" + settings.sarif->string() + "`",
                    "check that its folder exists and may be written to");
   }

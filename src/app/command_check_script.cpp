@@ -4,7 +4,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -25,7 +24,7 @@ struct ScriptSettings {
   bool is_pytest = false;
   std::uint64_t seed = 0;
   bool is_calm = false;
-  std::vector<std::string> delays;  // FILE:LINE
+  std::string delays = "[]";  // see check::write_waits()
 };
 
 // What it cannot even begin with; see check::ScriptFacts.
@@ -38,15 +37,6 @@ int refuse(const Error& error) {
   const std::string line = writer.take() + "\n";
   static_cast<void>(!write(process::kSocket, line.data(), line.size()));
   return kNotDone;
-}
-
-std::pair<std::string, int> read_place(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  int line = 0;
-  if (colon != std::string::npos) {
-    std::from_chars(text.data() + colon + 1, text.data() + text.size(), line);
-  }
-  return {text.substr(0, colon), line};
 }
 
 void end_with_parent() {
@@ -67,9 +57,9 @@ Result<int> run_program(const ScriptSettings& settings, Shell& shell) {
                                  .sink = process::kSocket,
                                  .seed = settings.seed,
                                  .perturbs = !settings.is_calm,
+                                 .delays = settings.delays,
                                  .own_packages = places.own_packages};
   if (*venv) program.user_packages = packages_of(**venv);
-  for (const std::string& delay : settings.delays) program.delays.push_back(read_place(delay));
   const auto code = python::run_checked_program(**interpreter, program);
   if (!code) return std::unexpected(code.error());
   std::fflush(nullptr);
@@ -98,7 +88,7 @@ void add_check_script(CLI::App& app, Command& chosen) {
   command->add_flag("--pytest", settings->is_pytest);
   command->add_option("--seed", settings->seed);
   command->add_flag("--calm", settings->is_calm);
-  command->add_option("--delay", settings->delays)->take_all()->expected(1);
+  command->add_option("--delays", settings->delays);
   command->callback([settings, &chosen] {
     chosen = [settings](Shell& shell) { return serve(*settings, shell); };
   });

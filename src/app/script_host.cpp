@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 #include <utility>
 
 #include "app/tools_host.h"
+#include "base/json.h"
+#include "check/run.h"
 #include "process/child.h"
 #include "process/frame.h"
 
@@ -53,7 +56,7 @@ class SpawnPlan final {
     if (is_shown) {
       posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
     } else {
-      posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+      posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, input(), O_RDONLY, 0);
       posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
       posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     }
@@ -86,6 +89,13 @@ class SpawnPlan final {
   }
 
  private:
+  // A file is opened anew, to be read from its start.
+  static const char* input() {
+    struct stat facts{};
+    const bool is_file = fstat(STDIN_FILENO, &facts) == 0 && S_ISREG(facts.st_mode);
+    return is_file ? "/proc/self/fd/0" : "/dev/null";
+  }
+
   posix_spawn_file_actions_t actions_{};
   posix_spawnattr_t attributes_{};
 };
@@ -146,8 +156,10 @@ std::vector<std::string> ScriptProcesses::command_for(const check::ScriptOrder& 
   command.resize(command.size() - 2);  // "--" and no tools
   command.insert(command.end(), {"--seed", std::to_string(order.seed)});
   if (!order.perturbs) command.emplace_back("--calm");
-  for (const check::Place& place : order.delays) {
-    command.insert(command.end(), {"--delay", place.file + ":" + std::to_string(place.line)});
+  if (!order.delays.empty()) {
+    json::Writer delays;
+    check::write_waits(delays, order.delays);
+    command.insert(command.end(), {"--delays", delays.take()});
   }
   if (is_pytest_) command.emplace_back("--pytest");
   command.emplace_back("--");
@@ -175,6 +187,7 @@ Result<check::ScriptRun> ScriptProcesses::run(const check::ScriptOrder& order, D
       read_to_its_end(ours.get(), process.get(), std::chrono::steady_clock::now() + limit, text);
   kill(has_own_group ? -child : child, SIGKILL);  // with all that it has started
   const int status = wait_for(child);
+  orphans_.end();
   check::ScriptRun run = check::read_script_run(text);
   run.is_timed_out = !has_ended;
   run.how = describe_status(status);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/orphans.h"
 #include "app/settings.h"
 #include "check/script_check.h"
 
@@ -15,8 +16,8 @@ class ScriptProcesses final : public check::ScriptHost {
   // `common` must outlive it. `arguments`: the file and what it is given, or what pytest is given.
   ScriptProcesses(const CommonSettings& common, std::vector<std::string> arguments, bool is_pytest);
 
-  // The first run reads this process's input and prints where it prints; the others have no input,
-  // and what they print is thrown away.
+  // The first run reads this process's input and prints where it prints. What the others print is
+  // thrown away; they read the same input when it is a file, and else none.
   [[nodiscard]] Result<check::ScriptRun> run(const check::ScriptOrder& order,
                                              Duration limit) override;
 
@@ -27,6 +28,7 @@ class ScriptProcesses final : public check::ScriptHost {
   const std::vector<std::string> arguments_;
   const bool is_pytest_;
   bool is_first_ = true;
+  Orphans orphans_;  // of the program's processes
 };
 
 }  // namespace atonce::app

@@ -62,27 +62,42 @@ std::string order_of_locks(const Finding& finding) {
 
 // Which locks guard the variable now, as far as the finding tells.
 struct Guards {
-  std::vector<std::string> common = {};  // held by all sides
+  std::vector<std::string> common = {};  // held by all sides that hold one
   std::vector<std::string> known = {};   // held by some side
-  const Access* without = nullptr;       // of a side that holds none
+  const Access* without = nullptr;       // of a side that holds none: where the common one is not
 };
+
+void keep_those_in(std::vector<std::string>& locks, const std::vector<std::string>& others) {
+  std::erase_if(locks, [&others](const std::string& lock) {
+    return std::ranges::find(others, lock) == others.end();
+  });
+}
+
+const Access* first_without(const Side& side, const std::string& lock) {
+  const auto found = std::ranges::find_if(side, [&lock](const Access* access) {
+    return std::ranges::find(access->locks, lock) == access->locks.end();
+  });
+  return found == side.end() ? nullptr : *found;
+}
 
 Guards guards_of(const std::vector<Side>& sides) {
   Guards guards;
   std::set<std::string> known;
-  for (std::size_t at = 0; at < sides.size(); ++at) {
-    std::vector<std::string> locks = locks_of(sides[at]);
-    if (locks.empty() && guards.without == nullptr) guards.without = sides[at].front();
-    known.insert(locks.begin(), locks.end());
-    if (at == 0) {
-      guards.common = std::move(locks);
-    } else {
-      std::erase_if(guards.common, [&locks](const std::string& lock) {
-        return std::ranges::find(locks, lock) == locks.end();
-      });
+  const Side* bare = nullptr;
+  for (const Side& side : sides) {
+    const std::vector<std::string> locks = locks_of(side);
+    if (locks.empty()) {
+      if (bare == nullptr) bare = &side;
+      continue;
     }
+    if (known.empty()) guards.common = locks;
+    keep_those_in(guards.common, locks);
+    known.insert(locks.begin(), locks.end());
   }
   guards.known.assign(known.begin(), known.end());
+  if (bare != nullptr && !guards.common.empty()) {
+    guards.without = first_without(*bare, guards.common.front());
+  }
   return guards;
 }
 
@@ -91,14 +106,14 @@ std::string lock_advice(const Finding& finding, const Guards& guards) {
   const std::string span = finding.kind == "iterate_mutate" ? "while it iterates"
                            : is_compound                    ? "from the read to the write"
                                                             : "for each access";
+  if (guards.without != nullptr) {
+    return "take `" + guards.common.front() + "` at " + short_place(*guards.without) +
+           " too, as the other side does, and hold it " + span;
+  }
   if (!guards.common.empty()) {
     return "`" + guards.common.front() + "` is let go in between: hold it " + span;
   }
-  if (guards.known.size() == 1 && guards.without != nullptr) {
-    return "take `" + guards.known.front() + "` at " + short_place(*guards.without) +
-           " too, as the other side does, and hold it " + span;
-  }
-  if (guards.known.size() > 1) {
+  if (!guards.known.empty()) {
     return "the sides hold different locks (" + in_backticks(guards.known) +
            "), which order nothing: guard `" + finding.variable + "` with one of them everywhere";
   }
@@ -106,10 +121,24 @@ std::string lock_advice(const Finding& finding, const Guards& guards) {
          span + " in every thread";
 }
 
-bool any_line_has(const Finding& finding, Sources& sources, std::string_view text) {
-  return std::ranges::any_of(places_of(finding), [&](const Place& place) {
-    return sources.line(place).find(text) != std::string::npos;
-  });
+bool is_of_word(char each) {
+  return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') ||
+         (each >= '0' && each <= '9') || each == '_';
+}
+
+// Not as the end of a word: "model is None" has no "del ".
+bool has_code(std::string_view line, std::string_view code) {
+  std::size_t at = line.find(code);
+  while (at != std::string_view::npos && at > 0 && is_of_word(code.front()) &&
+         is_of_word(line[at - 1])) {
+    at = line.find(code, at + 1);
+  }
+  return at != std::string_view::npos;
+}
+
+bool any_line_has(const Finding& finding, Sources& sources, std::string_view code) {
+  return std::ranges::any_of(
+      places_of(finding), [&](const Place& place) { return has_code(sources.line(place), code); });
 }
 
 std::string text_of(const Finding& finding) {
@@ -117,12 +146,6 @@ std::string text_of(const Finding& finding) {
     if (!access.text.empty()) return access.text;
   }
   return finding.variable;
-}
-
-// Whether the finding is about what a container holds.
-bool is_of_container(const Finding& finding, Sources& sources) {
-  return !finding.element.empty() || any_line_has(finding, sources, text_of(finding) + "[") ||
-         any_line_has(finding, sources, text_of(finding) + ".");
 }
 
 std::string update_in_one_step(const Finding& finding, Sources& sources) {
@@ -133,21 +156,55 @@ std::string update_in_one_step(const Finding& finding, Sources& sources) {
          "sum, count in each thread and add up after `join()`";
 }
 
-std::string act_in_one_step(const Finding& finding, Sources& sources) {
+bool is_mapping(const Finding& finding) {
+  return finding.container.ends_with("dict") || finding.container.ends_with("Dict") ||
+         finding.container == "Counter";
+}
+
+std::string remove_in_one_step(const Finding& finding) {
   const std::string text = text_of(finding);
+  if (is_mapping(finding)) return "or do it in one step: `" + text + ".pop(key, None)`";
+  if (finding.container == "set") return "or do it in one step: `" + text + ".discard(item)`";
+  return "or remove without asking first, and catch the error when it is not there";
+}
+
+std::string act_in_one_step(const Finding& finding, Sources& sources) {
   if (any_line_has(finding, sources, "del ") || any_line_has(finding, sources, ".remove(")) {
-    return "or do it in one step that may fail: `" + text + ".pop(key, None)`";
+    return remove_in_one_step(finding);
   }
   if (any_line_has(finding, sources, ".pop(") || any_line_has(finding, sources, ".popleft(") ||
       any_line_has(finding, sources, ".popitem(")) {
     return "or take without asking first, and catch the `IndexError` or `KeyError`; a "
            "`queue.Queue` waits instead";
   }
-  if (is_of_container(finding, sources)) {
-    return "or do it in one step: `" + text + ".setdefault(key, value)`";
+  if (is_mapping(finding)) {
+    return "or do it in one step: `" + text_of(finding) + ".setdefault(key, value)`";
+  }
+  if (finding.container == "set") {
+    return "or just add: that an item is there already does no harm; who has to know it keeps the "
+           "items in a `dict`, whose `setdefault()` tests and puts in one step";
+  }
+  if (any_line_has(finding, sources, "len(")) {
+    return "or count the places left with a `threading.Semaphore`: `acquire(blocking=False)` tests "
+           "and takes in one step";
+  }
+  if (!finding.container.empty()) {
+    return "or keep the items in a `dict`, whose `setdefault()` tests and puts in one step";
   }
   return "what is made once is best made before the threads start, or by `with lock:` around a "
          "second test";
+}
+
+// list() of these holds their own lock; of other containers it is an iteration as any other.
+std::string copy_in_one_step(const Finding& finding) {
+  const std::string text = text_of(finding);
+  const bool is_builtin =
+      finding.container == "list" || finding.container == "dict" || finding.container == "set";
+  if (is_builtin) return ", or iterate over a copy: `list(" + text + ")` is one step";
+  if (finding.container == "deque") {
+    return ", or iterate over a copy: `" + text + ".copy()` is one step";
+  }
+  return ", or copy it under the lock and iterate over the copy";
 }
 
 std::string share_otherwise(const Finding& finding) {
@@ -158,8 +215,7 @@ std::string share_otherwise(const Finding& finding) {
     return "what belongs to one call or thread goes into `threading.local()` or a `ContextVar`";
   }
   return "or hand the value over through a `queue.Queue`, an `Event` or `join()`; an object is "
-         "made "
-         "whole first and published last, by one assignment";
+         "made whole first and published last, by one assignment";
 }
 
 std::string advice_for_locks(const Finding& finding) {
@@ -194,7 +250,7 @@ std::string advice_for(const Finding& finding, Sources& sources) {
   if (finding.level != Level::error) return "";
   const std::string locking = lock_advice(finding, guards_of(sides_of(finding)));
   if (finding.kind == "iterate_mutate") {
-    return locking + ", or iterate over a copy: `list(" + text_of(finding) + ")` is one step";
+    return locking + copy_in_one_step(finding);
   }
   if (finding.kind == "lost_update") return locking + "; " + update_in_one_step(finding, sources);
   if (finding.kind == "check_then_act") return locking + "; " + act_in_one_step(finding, sources);

@@ -1,6 +1,7 @@
 #include "check/collected.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -13,13 +14,29 @@ bool is_compound(const Finding& finding) {
   return finding.kind == "lost_update" || finding.kind == "check_then_act";
 }
 
-bool is_same(const Finding& one, const Finding& other) {
-  return one.kind == other.kind && one.variable == other.variable && one.level == other.level &&
-         one.is_potential == other.is_potential && one.is_guess == other.is_guess &&
-         places_of(one) == places_of(other);
+// Whether some of the accesses are of a method's own object, and some of it from outside.
+bool has_self_and_others(const Finding& finding) {
+  const auto is_of_self = [](const Access& access) { return access.text.starts_with("self."); };
+  return std::ranges::any_of(finding.accesses, is_of_self) &&
+         !std::ranges::all_of(finding.accesses, is_of_self);
 }
 
-// Where a wait would let the other thread come in: after the test of a guess, anywhere else.
+// An attribute has the name of the class that its method is in, or from outside that of its
+// object's class: `Base.state` and `Derived.state` may be one.
+bool may_be_one_variable(const Finding& one, const Finding& other) {
+  if (one.variable == other.variable) return true;
+  const auto attribute = [](const std::string& name) { return name.substr(name.rfind('.') + 1); };
+  return attribute(one.variable) == attribute(other.variable) &&
+         (has_self_and_others(one) || has_self_and_others(other));
+}
+
+bool is_same(const Finding& one, const Finding& other) {
+  return one.kind == other.kind && one.level == other.level &&
+         one.is_potential == other.is_potential && one.is_guess == other.is_guess &&
+         places_of(one) == places_of(other) && may_be_one_variable(one, other);
+}
+
+// Where a wait would let the other thread come in: after the test of a guess, else everywhere.
 std::vector<Place> places_to_wait(const Finding& finding) {
   if (!finding.is_guess) return places_of(finding);
   std::vector<Place> tests;
@@ -29,6 +46,19 @@ std::vector<Place> places_to_wait(const Finding& finding) {
     if (access.op == "read" && !is_known) tests.push_back(place);
   }
   return tests.empty() ? places_of(finding) : tests;
+}
+
+// Waits at one element do not slow down what happens at all the others; but the element that was
+// seen may never come again, as when its key is an object.
+std::vector<std::vector<Wait>> looks_at(const Finding& finding) {
+  std::vector<Wait> any;
+  std::vector<Wait> one;
+  for (const Place& place : places_to_wait(finding)) {
+    any.push_back({place});
+    one.push_back({place, finding.element});
+  }
+  if (finding.element.empty()) return {any, any, any};
+  return {one, any, one, any};
 }
 
 // A thread that a tool started has no call of its own; it belongs to that of the other side.
@@ -47,9 +77,10 @@ std::optional<NamePair> calls_of(const Finding& finding) {
 
 // Why a finding is not told beside another one: that says the same and more.
 bool says_more(const Finding& other, const Finding& finding) {
-  if (other.variable != finding.variable || is_suspicion(other)) return false;
-  if (finding.is_guess && other.level >= Level::warning) return true;
-  if (!share_a_place(other, finding)) return false;
+  if (is_suspicion(other)) return false;
+  const bool is_of_same = other.variable == finding.variable;
+  if (is_of_same && finding.is_guess && other.level >= Level::warning) return true;
+  if (!share_a_place(other, finding) || !may_be_one_variable(other, finding)) return false;
   if (other.level != finding.level) return other.level > finding.level;
   return finding.kind == "data_race" && is_compound(other);
 }
@@ -81,21 +112,21 @@ std::vector<std::string> Found::functions() const {
   return {names.begin(), names.end()};
 }
 
-std::vector<std::vector<Place>> Collected::add(std::vector<Finding> findings,
+std::vector<std::vector<Wait>> Collected::add(std::vector<Finding> findings,
                                                const std::optional<NamePair>& pair) {
-  std::vector<std::vector<Place>> suspicious;
+  std::vector<std::vector<Wait>> to_try;
   std::vector<const Found*> seen;  // in this run: equal findings of one run count once
   found_.reserve(found_.size() + findings.size());
   for (Finding& finding : findings) {
     Found* known = find(finding);
     if (known == nullptr) {
-      if (is_suspicion(finding)) suspicious.push_back(places_to_wait(finding));
+      if (is_suspicion(finding)) std::ranges::copy(looks_at(finding), std::back_inserter(to_try));
       known = &found_.emplace_back(Found{.finding = finding});
     }
     if (pair) known->pairs.insert(calls_of(finding).value_or(*pair));
     if (std::ranges::find(seen, known) == seen.end()) ++known->runs, seen.push_back(known);
   }
-  return suspicious;
+  return to_try;
 }
 
 Found* Collected::find(const Finding& finding) {
@@ -114,8 +145,9 @@ std::vector<Found> Collected::settled() const {
       dropped.push_back(&each);
     }
   }
-  // The calls that made what is not told may not run together either.
+  // The calls that made an error that is not told may not run together either.
   for (const Found* const each : dropped) {
+    if (each->finding.level != Level::error) continue;
     const auto instead = std::ranges::find_if(
         told, [each](const Found& other) { return says_more(other.finding, each->finding); });
     if (instead != told.end()) instead->pairs.insert(each->pairs.begin(), each->pairs.end());

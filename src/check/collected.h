@@ -35,8 +35,8 @@ struct Found {
 class Collected final {
  public:
   // What one run saw while it ran calls of `pair`; nothing for a script. Returns the suspicions
-  // that are new: where threads should be made to wait, for each.
-  std::vector<std::vector<Place>> add(std::vector<Finding> findings,
+  // that are new: for each what to try to settle it, one run for an element of the outer list.
+  std::vector<std::vector<Wait>> add(std::vector<Finding> findings,
                                       const std::optional<NamePair>& pair);
 
   // What is to be told: errors first, then in the order of files and lines.

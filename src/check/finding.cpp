@@ -59,6 +59,7 @@ Result<Finding> read_finding(const json::View& object) {
                   .level = level.value_or(Level::error),
                   .variable = text_in(object, "variable"),
                   .element = text_in(object, "element"),
+                  .container = text_in(object, "container"),
                   .is_potential = flag_in(object, "potential"),
                   .is_guess = flag_in(object, "guess"),
                   .message = text_in(object, "message")};
@@ -72,6 +73,9 @@ Result<Finding> read_finding(const json::View& object) {
 }
 
 Result<std::vector<Finding>> read_findings(const json::View& array) {
+  if (!array.is(json::Kind::array)) {
+    return failure(ErrorCode::bad_response, "these are no findings: " + std::string(array.raw()));
+  }
   std::vector<Finding> findings;
   for (const json::View& each : array.items()) {
     auto finding = read_finding(each);

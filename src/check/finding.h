@@ -42,6 +42,7 @@ struct Finding {
   Level level = Level::error;
   std::string variable;      // "Account.balance"; the module, when one turned the GIL on
   std::string element = {};  // of a container: its key, as repr() shows it
+  std::string container = {};  // its type, where the finding is of one: "dict"
   // A lock was dropped between read and write, and nobody came in between yet.
   bool is_potential = false;
   // Only the test was seen, not two threads that acted on it.
@@ -56,6 +57,14 @@ struct Place {
   int line = 0;
 
   friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+// Where threads are made to wait: at any element of what is accessed there, or at one only.
+struct Wait {
+  Place place;
+  std::string element = {};  // as repr() shows its key; empty: any
+
+  friend auto operator<=>(const Wait&, const Wait&) = default;
 };
 
 // Where the finding's accesses are: sorted, each once.

@@ -91,7 +91,7 @@ void Plan::finish(const Job& job, std::size_t overlapped) {
 
 void Plan::give_up(const Job& job) { progress_[job.pair].is_given_up = true; }
 
-void Plan::look_closer(Pair pair, const std::vector<Place>& delays) {
+void Plan::look_closer(Pair pair, const std::vector<Wait>& delays) {
   closer_.push_back({.pair = pair, .delays = delays});
 }
 

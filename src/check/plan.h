@@ -46,7 +46,7 @@ struct PlanOptions {
 struct Job {
   Pair pair{};
   std::uint64_t seed = 0;
-  std::vector<Place> delays{};  // a run that looks at something suspicious
+  std::vector<Wait> delays{};  // a run that looks at something suspicious
 };
 
 class Plan final {
@@ -64,7 +64,7 @@ class Plan final {
   // The pair's run did not come to its end; it is not tried again.
   void give_up(const Job& job);
   // Has the pair run again with these delays, soon.
-  void look_closer(Pair pair, const std::vector<Place>& delays);
+  void look_closer(Pair pair, const std::vector<Wait>& delays);
 
   // Pairs whose calls never ran at the same time, but for those that were given up.
   [[nodiscard]] std::vector<Pair> not_overlapped() const;

@@ -85,8 +85,8 @@ void fill_findings(Report& report, std::vector<Found> found, Sources& sources) {
 }
 
 Verdict judge(const Report& report, bool is_tested) {
+  if (has_errors(report)) return Verdict::findings;  // whatever else could not be tried
   if (!report.failures.empty()) return Verdict::inconclusive;
-  if (has_errors(report)) return Verdict::findings;
   const bool lacks_something =
       !report.not_overlapped.empty() ||
       std::ranges::any_of(report.not_tested, [](const NotTested& each) { return each.is_wanted; });

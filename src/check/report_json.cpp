@@ -25,7 +25,7 @@ void write_finding_members(Writer& writer, const ReportedFinding& reported) {
   const Finding& finding = reported.finding;
   writer.key("kind").string(finding.kind).key("level").string(name_of(finding.level));
   writer.key("variable").string(finding.variable).key("element").string(finding.element);
-  writer.key("accesses").begin_array();
+  writer.key("confirmed").boolean(!finding.is_guess).key("accesses").begin_array();
   for (const Access& access : finding.accesses) write_access(writer, access);
   writer.end_array();
   write_texts(writer.key("functions"), reported.functions);

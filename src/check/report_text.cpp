@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t kNarrowest = 40;
 constexpr std::size_t kMostPairsShown = 12;
+constexpr std::string_view kNotConfirmed =
+    "not confirmed: one thread was seen to test while another one wrote, not yet two that acted on "
+    "the same test";
 
 std::string counted(std::size_t count, std::string_view one) {
   return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
@@ -81,6 +84,7 @@ class TextReport {
              inked(printable(title), Ink::bold, colour_) + "\n";
     for (const Side& side : sides_of(finding)) add_side(side);
     if (!finding.message.empty()) add("  note:   ", finding.message);
+    if (finding.is_guess) add("  note:   ", kNotConfirmed);
     if (!reported.functions.empty()) {
       add("  calls:  ", in_backticks(reported.functions) +
                             (reported.functions.size() == 1 ? ", more than one at a time" : ""));

@@ -66,19 +66,29 @@ std::string write_order(const RunOrder& order) {
   writer.begin_object().key("calls").begin_array();
   for (const ThreadOrder& thread : order.threads) write_thread(writer, thread);
   writer.end_array().key("seed").integer(static_cast<std::int64_t>(order.seed));
-  writer.key("perturb").boolean(order.perturbs).key("delay_sites").begin_array();
-  for (const Place& place : order.delays) {
-    writer.begin_array().string(place.file).integer(place.line).end_array();
-  }
-  writer.end_array().key("limit_seconds").number(to_seconds(order.overlap_limit));
+  writer.key("perturb").boolean(order.perturbs);
+  write_waits(writer.key("delay_sites"), order.delays);
+  writer.key("limit_seconds").number(to_seconds(order.overlap_limit));
   if (!order.journal.empty()) writer.key("journal").string(order.journal);
   writer.end_object();
   return writer.take();
 }
 
+void write_waits(Writer& writer, const std::vector<Wait>& waits) {
+  writer.begin_array();
+  for (const auto& [place, element] : waits) {
+    writer.begin_array().string(place.file).integer(place.line);
+    if (!element.empty()) writer.string(element);
+    writer.end_array();
+  }
+  writer.end_array();
+}
+
 Result<Run> read_run(std::string_view text) {
   const auto document = json::Document::parse(text);
-  if (!document) return failure(ErrorCode::bad_response, "a run gave an answer that is no JSON");
+  if (!document || !document->root().is(json::Kind::object)) {
+    return failure(ErrorCode::bad_response, "a run gave an answer that is no JSON object");
+  }
   const json::View root = document->root();
   if (const std::string error = text_in(root, "error"); !error.empty()) {
     return failure(ErrorCode::bad_response, error);

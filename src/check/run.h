@@ -26,12 +26,14 @@ struct RunOrder {
   std::vector<ThreadOrder> threads;
   std::uint64_t seed = 0;
   bool perturbs = true;         // threads are made to wait here and there
-  std::vector<Place> delays{};  // reads at these lines are followed by a wait
+  std::vector<Wait> delays{};   // reads there are followed by a wait
   Duration overlap_limit{};     // how long to go on until the threads' calls have met
   std::string journal = {};     // the path of a file for what the run has to say before its end
 };
 
 [[nodiscard]] std::string write_order(const RunOrder& order);
+// A JSON array: [file, line] or [file, line, element] for each.
+void write_waits(json::Writer& writer, const std::vector<Wait>& waits);
 
 struct Run {
   std::size_t overlapped = 0;  // calls of different threads that ran at the same time

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -15,7 +16,6 @@ namespace atonce::check {
 namespace {
 
 constexpr int kPytestTestsFailed = 1;
-constexpr std::size_t kMostLooks = 3;  // at one suspicion
 
 ScriptFacts read_facts(const json::View& end) {
   return {.most_threads = static_cast<std::size_t>(number_in(end, "most_threads")),
@@ -64,9 +64,8 @@ class ScriptCheck final {
   }
 
   [[nodiscard]] Result<void> take(ScriptRun run, bool is_first) {
-    for (auto& places : collected_.add(std::move(run.findings), std::nullopt)) {
-      closer_.insert(closer_.end(), kMostLooks, places);
-    }
+    std::ranges::copy(collected_.add(std::move(run.findings), std::nullopt),
+                      std::back_inserter(closer_));
     if (!run.facts) {
       note_failure(run, is_first);
       return {};
@@ -126,7 +125,7 @@ class ScriptCheck final {
   Progress& progress_;
   const Time start_;
   Collected collected_;
-  std::deque<std::vector<Place>> closer_;  // what to run again, with waits there
+  std::deque<std::vector<Wait>> closer_;  // what to run again, with waits there
   std::vector<Failure> failures_;
   std::set<std::string> gil_enablers_;
   std::set<std::string> extensions_;

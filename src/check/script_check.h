@@ -20,7 +20,7 @@ namespace atonce::check {
 struct ScriptOrder {
   std::uint64_t seed = 0;
   bool perturbs = true;
-  std::vector<Place> delays{};
+  std::vector<Wait> delays{};
 };
 
 // What the program's process tells last.

@@ -26,21 +26,30 @@ std::string read_file(const std::string& file) {
   return std::move(text).str();
 }
 
+// The quote that `text` begins with: one, or three of which the string ends at three.
+std::string_view quote_before(std::string_view text) {
+  const bool is_triple = text.size() >= 3 && text[0] == text[1] && text[1] == text[2];
+  return text.substr(0, is_triple ? 3 : 1);
+}
+
 // What follows the first '#' that is in no string. A string that began on an earlier line is taken
 // for code: its text would have to look like such a comment to be mistaken for one.
 std::string_view comment_of(std::string_view line) {
-  char quote = 0;
-  for (std::size_t at = 0; at < line.size(); ++at) {
-    const char each = line[at];
-    if (quote != 0 && each == '\\') {
-      ++at;
-    } else if (quote != 0) {
-      if (each == quote) quote = 0;
-    } else if (each == '"' || each == '\'') {
-      quote = each;
-    } else if (each == '#') {
-      return line.substr(at + 1);
+  std::string_view quote;  // of the string that this is in
+  while (!line.empty()) {
+    std::size_t read = 1;
+    if (!quote.empty() && line.front() == '\\') {
+      read = 2;
+    } else if (!quote.empty() && line.starts_with(quote)) {
+      read = quote.size();
+      quote = {};
+    } else if (quote.empty() && (line.front() == '"' || line.front() == '\'')) {
+      quote = quote_before(line);
+      read = quote.size();
+    } else if (quote.empty() && line.front() == '#') {
+      return line.substr(1);
     }
+    line.remove_prefix(std::min(read, line.size()));
   }
   return {};
 }

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 constexpr auto kLeastRunLimit = 2s;
 constexpr int kRunsInBudget = 3;
 constexpr Duration kLongestOverlapSearch = 1s;
-constexpr std::size_t kMostLooks = 3;  // at one suspicion
+constexpr std::size_t kMostLooks = 4;  // for each pair, where looks bring new suspicions
 
 class ToolsCheck final {
  public:
@@ -116,11 +116,10 @@ class ToolsCheck final {
 
   void add_findings(const Job& job, const std::vector<Finding>& findings) {
     const bool is_first_look = job.delays.empty();
-    for (const auto& places : collected_.add(findings, names_of(job.pair))) {
+    for (const std::vector<Wait>& delays : collected_.add(findings, names_of(job.pair))) {
       if (!is_first_look && looks_ > kMostLooks * plan_.pairs().size()) continue;
-      for (std::size_t look = 0; look < kMostLooks; ++look, ++looks_) {
-        plan_.look_closer(job.pair, places);
-      }
+      ++looks_;
+      plan_.look_closer(job.pair, delays);
     }
   }
 

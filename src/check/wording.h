@@ -19,7 +19,7 @@ namespace atonce::check {
 // "reads", "writes", "reads and writes", ...
 [[nodiscard]] std::string_view verb_of(std::string_view op);
 
-// "Thread-1, in the call of `f`, reads `self.hits`, holding no lock".
+// "Thread-1 (`f`) reads `self.hits`, holding no lock".
 [[nodiscard]] std::string describe_access(const Access& access);
 
 // "`f` with {"a": 1} and `g` with {}: did not end within 5 s".

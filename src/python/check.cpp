@@ -30,16 +30,6 @@ Ref list_of(const Attached&, const std::vector<std::filesystem::path>& paths) {
   return list;
 }
 
-// (file, line) for each.
-Ref list_of(const Attached&, const std::vector<std::pair<std::string, int>>& places) {
-  Ref list(PyList_New(0));
-  for (const auto& [file, line] : places) {
-    const Ref place(Py_BuildValue("(si)", file.c_str(), line));
-    if (!list || !place || PyList_Append(list.get(), place.get()) != 0) return nullptr;
-  }
-  return list;
-}
-
 // Calls a function of the session's with arguments that may be missing: making one has failed then.
 template <typename... Arguments>
 Result<Ref> ask(const Attached& py, const char* function, const Arguments&... arguments) {
@@ -93,7 +83,7 @@ Result<int> run_checked_program(const Interpreter& interpreter, const CheckedPro
   const auto code = ask(
       py, "run_program", list_of(py, program.arguments), Ref(PyBool_FromLong(program.is_pytest)),
       Ref(PyLong_FromLong(program.sink)), Ref(PyLong_FromUnsignedLongLong(program.seed)),
-      Ref(PyBool_FromLong(program.perturbs)), list_of(py, program.delays),
+      Ref(PyBool_FromLong(program.perturbs)), text_of(py, program.delays),
       list_of(py, program.user_packages), list_of(py, std::vector{program.own_packages}));
   if (!code) return std::unexpected(code.error());
   return static_cast<int>(PyLong_AsLong(code->get()));

@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -42,7 +41,7 @@ struct CheckedProgram {
   int sink = -1;  // a descriptor, for what is found and for what it comes to
   std::uint64_t seed = 0;
   bool perturbs = true;
-  std::vector<std::pair<std::string, int>> delays = {};  // file and line
+  std::string delays = "[]";  // where threads are made to wait; see docs/formats/lane.md
   std::vector<std::filesystem::path> user_packages = {};
   std::filesystem::path own_packages = {};
 };

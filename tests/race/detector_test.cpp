@@ -215,7 +215,8 @@ TEST_F(Detector, ATestAloneThatDecidesAboutAWriteIsAGuess) {
   EXPECT_EQ(program.found.told(), "error check_then_act (guess)");
 }
 
-TEST_F(Detector, BothComingToTheSameValueIsAWarning) {
+TEST_F(Detector, BothFindingNothingAndPuttingTheSameThereIsAWarning) {
+  program.found.was = Stored::none;
   const SiteId test = program.read_site(kTest | kPaired);
   const SiteId write = program.write_site();
   program.detector.sites().pair(test, write, true);
@@ -226,6 +227,21 @@ TEST_F(Detector, BothComingToTheSameValueIsAWarning) {
   program.write_element(second, write);
 
   EXPECT_EQ(program.found.told(), "warning check_then_act");
+}
+
+// Two that take the last ticket both put "sold out" there.
+TEST_F(Detector, BothPuttingTheSameInPlaceOfSomethingElseIsAnError) {
+  program.found.was = Stored::plain;
+  const SiteId test = program.read_site(kTest | kPaired);
+  const SiteId write = program.write_site();
+  program.detector.sites().pair(test, write, true);
+  program.read_element(first, test);
+  program.read_element(second, test);
+  program.write_element(first, write);
+  program.found.same = true;
+  program.write_element(second, write);
+
+  EXPECT_EQ(program.found.told(), "error check_then_act");
 }
 
 TEST_F(Detector, AReferenceHandsOverWhatItLeadsTo) {

@@ -46,6 +46,7 @@ class Access final : public core::Subject {
   [[nodiscard]] core::Race in_python(core::Race race) const;
   [[nodiscard]] std::string variable() const;
   [[nodiscard]] std::string element() const;
+  [[nodiscard]] std::string container() const;  // its type; empty where there is none
 
   const Thing thing_;
   const Site& site_;

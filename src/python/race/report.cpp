@@ -218,6 +218,12 @@ std::string Access::element() const {
   return thing_ == Thing::element && name_ != nullptr ? text_of(name_) : std::string();
 }
 
+std::string Access::container() const {
+  const bool is_of_container =
+      thing_ == Thing::element || thing_ == Thing::whole || thing_ == Thing::iterator;
+  return is_of_container && owner_ != nullptr ? short_name(Py_TYPE(owner_)) : std::string();
+}
+
 // What the detector says, as what it is in Python.
 core::Race Access::in_python(core::Race race) const {
   if (thing_ == Thing::iterator) race.kind = core::RaceKind::iterate_mutate;
@@ -244,6 +250,7 @@ void Access::report(const core::Race& found) {
   writer.key("level").string(to_text(race.level));
   writer.key("variable").string(variable());
   writer.key("element").string(element());
+  writer.key("container").string(container());
   writer.key("potential").boolean(race.is_potential);
   writer.key("guess").boolean(race.is_guess);
   writer.key("accesses").begin_array();

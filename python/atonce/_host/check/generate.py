@@ -30,7 +30,7 @@ def arguments_for(tool: Tool, count: int, seed: int, given: list[str]) -> list[s
     other, so that calls meet on the same key.
 
     `given` are those that the person chose, and then there are no others. Raises ValueError with
-    the reason when there can be none.
+    the reason when one of them does not fit or there can be none.
     """
     distinct = max(2, min(_MOST_DISTINCT, (count + 1) // 2))
     pool = _chosen(tool, given) if given else _found_or_made(tool, distinct, seed)
@@ -39,17 +39,14 @@ def arguments_for(tool: Tool, count: int, seed: int, given: list[str]) -> list[s
 
 
 def _chosen(tool: Tool, given: list[str]) -> list[str]:
-    valid, reason = [], ""
-    for text in dict.fromkeys(given):
+    chosen = list(dict.fromkeys(given))
+    for text in chosen:
         try:
             tool.validate(text.encode())
         except Exception as error:
-            reason = reason or " ".join(str(error).split())
-            continue
-        valid.append(text)
-    if not valid:
-        raise ValueError(f"none of the calls given for `{tool.name}` fits it: {reason}")
-    return valid
+            reason = " ".join(str(error).split())
+            raise ValueError(f"a call that was given does not fit: {text}: {reason}") from error
+    return chosen
 
 
 def _found_or_made(tool: Tool, distinct: int, seed: int) -> list[str]:

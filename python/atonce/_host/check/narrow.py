@@ -20,6 +20,7 @@ _MOST_ITEMS = 3
 _MOST_MEMBERS = 2
 _MOST_CHARACTERS = 8  # more than the least
 
+_SAYS_NOTHING = {"title", "description", "default", "deprecated"}  # of the values
 _SAID = ("const", "enum", "anyOf", "oneOf", "allOf", "not", "if")
 
 
@@ -27,7 +28,7 @@ def narrow(schema: Any, vocabulary: Vocabulary) -> Any:
     """What fits the result fits `schema`, but for rules that only a validator knows."""
 
     def change(one: Any) -> Any:
-        if one is True or one == {}:
+        if one is True or (isinstance(one, dict) and one.keys() <= _SAYS_NOTHING):
             return {"enum": [*_words(vocabulary), *_numbers(vocabulary)]}
         if not isinstance(one, dict) or reference(one) is not None:
             return one

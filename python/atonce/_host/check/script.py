@@ -7,9 +7,12 @@ import sys
 import tempfile
 import threading
 from importlib.machinery import SourceFileLoader
+from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
+
+from atonce import ToolsError
 
 from . import importer
 from .rewriting import rewrite, rewrite_tree
@@ -17,6 +20,10 @@ from .rewriting import rewrite, rewrite_tree
 HERE = Path(__file__).resolve().parent
 FAILED = 1
 INTERRUPTED = 130
+_HOW_TO_HAVE_PYTEST = (
+    "install it where the tests' other packages are: in the .venv beside you, in --venv, or with "
+    "atonce python -m pip install pytest"
+)
 
 
 def run_script(path: str, args: list[str], native: Any = None) -> int:
@@ -35,7 +42,7 @@ def _native() -> Any:
 
 
 def _run_main(path: str, args: list[str], native: Any) -> None:
-    file = Path(path)
+    file = Path(os.path.abspath(path))  # noqa: PTH100  # Python, too, follows no links here
     in_folder = file.is_dir()
     source = file / "__main__.py" if in_folder else file
     sys.argv = [path, *args]
@@ -101,7 +108,12 @@ def _without_ours(traceback: TracebackType | None) -> TracebackType | None:
 
 
 def run_pytest(args: list[str], native: Any = None) -> int:
-    """What `python -m pytest args` would do in this process, and its exit code."""
+    """What `python -m pytest args` would do in this process, and its exit code.
+
+    Raises ToolsError when there is no pytest.
+    """
+    if find_spec("pytest") is None:
+        raise ToolsError("there is no pytest to run the tests with", _HOW_TO_HAVE_PYTEST)
     native = native or _native()
     with tempfile.TemporaryDirectory(prefix="atonce-check-") as cache:
         sys.dont_write_bytecode = True

@@ -42,7 +42,8 @@ def make_arguments(tool: Tool, count: int, given: list[str]) -> list[str]:
     try:
         return arguments_for(tool, count, _ARGUMENTS_SEED, given)
     except Exception as error:
-        raise ToolsError(f"no arguments could be made for it: {error}") from error
+        what = "" if given else "no arguments could be made for it: "
+        raise ToolsError(f"{what}{error}") from error
 
 
 def extension_modules() -> list[str]:
@@ -69,12 +70,13 @@ def run_program(
     sink: int,
     seed: int,
     perturb: bool,
-    delays: list[tuple[str, int]],
+    delays: str,
     user_site: Sequence[str],
     own_site: Sequence[str],
 ) -> int:
     """Runs a file, or pytest, with the detector watching, and returns its exit code.
 
+    `delays` is JSON, [[file, line], ...]: where threads are made to wait, so that others come in.
     What is found is written to the descriptor `sink`, one JSON object a line, as it is found; then
     what the run came to: {"end": {...}}.
     """
@@ -89,7 +91,7 @@ def run_program(
     options = {
         "seed": seed,
         "perturb": perturb,
-        "delay_sites": [list(place) for place in delays],
+        "delay_sites": json.loads(delays),
         "sink_fd": sink,
     }
     process = os.getpid()
