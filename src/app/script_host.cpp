@@ -56,7 +56,7 @@ class SpawnPlan final {
     if (is_shown) {
       posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
     } else {
-      posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, input(), O_RDONLY, 0);
+      posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, input().c_str(), O_RDONLY, 0);
       posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
       posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     }
@@ -89,11 +89,12 @@ class SpawnPlan final {
   }
 
  private:
-  // A file is opened anew, to be read from its start.
-  static const char* input() {
+  // A file is opened anew, to be read from its start; by way of this process, because the new one
+  // closes its own first.
+  static std::string input() {
     struct stat facts{};
     const bool is_file = fstat(STDIN_FILENO, &facts) == 0 && S_ISREG(facts.st_mode);
-    return is_file ? "/proc/self/fd/0" : "/dev/null";
+    return is_file ? "/proc/" + std::to_string(getpid()) + "/fd/0" : "/dev/null";
   }
 
   posix_spawn_file_actions_t actions_{};

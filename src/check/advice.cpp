@@ -26,14 +26,27 @@ const Access* first_that(const Side& side, bool is_write) {
   return found == side.end() ? nullptr : *found;
 }
 
-// The side that reads and then writes comes first, if one does.
+bool reads_and_writes(const Side& side) {
+  return first_that(side, true) != nullptr && first_that(side, false) != nullptr;
+}
+
+// The side that is seen to read and then to write comes first, else one that does both at once,
+// if there is any: of what it does at once, the read may be on a line before.
 std::vector<Side> compound_first(const Finding& finding) {
   std::vector<Side> sides = sides_of(finding);
-  const auto compound = std::ranges::find_if(sides, [](const Side& side) {
-    return side.front()->op == "read_write" || (first_that(side, true) && first_that(side, false));
-  });
+  auto compound = std::ranges::find_if(sides, reads_and_writes);
+  if (compound == sides.end()) {
+    compound = std::ranges::find_if(
+        sides, [](const Side& side) { return side.front()->op == "read_write"; });
+  }
   if (compound != sides.end()) std::rotate(sides.begin(), compound, compound + 1);
   return sides;
+}
+
+// Of a test without what is done upon it.
+std::string order_of_test(const Access& test, const Access& write) {
+  return in_words(write) + " in the other thread may come between " + in_words(test) +
+         " and what is done upon it: nothing orders it before the one or after the other";
 }
 
 std::string order_of_compound(const Side& compound, const Side& other) {
@@ -235,6 +248,11 @@ std::string missing_order(const Finding& finding) {
   if (finding.kind == "lock_order") return order_of_locks(finding);
   const std::vector<Side> sides = compound_first(finding);
   if (sides.size() < 2) return "";
+  if (finding.is_guess) {
+    const bool is_test_first = first_that(sides[0], true) == nullptr;
+    return order_of_test(*sides[is_test_first ? 0 : 1].front(),
+                         *sides[is_test_first ? 1 : 0].front());
+  }
   const bool is_compound = finding.kind == "lost_update" || finding.kind == "check_then_act";
   if (is_compound) return order_of_compound(sides[0], sides[1]);
   return "nothing orders " + in_words(*sides[0].front()) + " and " + in_words(*sides[1].front()) +

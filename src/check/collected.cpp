@@ -113,7 +113,7 @@ std::vector<std::string> Found::functions() const {
 }
 
 std::vector<std::vector<Wait>> Collected::add(std::vector<Finding> findings,
-                                               const std::optional<NamePair>& pair) {
+                                              const std::optional<NamePair>& pair) {
   std::vector<std::vector<Wait>> to_try;
   std::vector<const Found*> seen;  // in this run: equal findings of one run count once
   found_.reserve(found_.size() + findings.size());

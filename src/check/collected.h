@@ -37,7 +37,7 @@ class Collected final {
   // What one run saw while it ran calls of `pair`; nothing for a script. Returns the suspicions
   // that are new: for each what to try to settle it, one run for an element of the outer list.
   std::vector<std::vector<Wait>> add(std::vector<Finding> findings,
-                                      const std::optional<NamePair>& pair);
+                                     const std::optional<NamePair>& pair);
 
   // What is to be told: errors first, then in the order of files and lines.
   [[nodiscard]] std::vector<Found> settled() const;

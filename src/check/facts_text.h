@@ -18,6 +18,9 @@ namespace atonce::check {
 [[nodiscard]] std::vector<std::string> what_cannot_be_seen(
     const std::vector<std::string>& extensions);
 
+// "did not end within 5 s".
+[[nodiscard]] std::string describe_timeout(double limit_seconds);
+
 // Why there is no answer, or none that counts: it hung, crashed, ended its process, or forked.
 [[nodiscard]] std::string describe_end(const RunEnd& end, double limit_seconds);
 

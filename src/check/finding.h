@@ -40,8 +40,8 @@ struct Access {
 struct Finding {
   std::string kind;
   Level level = Level::error;
-  std::string variable;      // "Account.balance"; the module, when one turned the GIL on
-  std::string element = {};  // of a container: its key, as repr() shows it
+  std::string variable;        // "Account.balance"; the module, when one turned the GIL on
+  std::string element = {};    // of a container: its key, as repr() shows it
   std::string container = {};  // its type, where the finding is of one: "dict"
   // A lock was dropped between read and write, and nobody came in between yet.
   bool is_potential = false;

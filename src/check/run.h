@@ -25,10 +25,10 @@ struct ThreadOrder {
 struct RunOrder {
   std::vector<ThreadOrder> threads;
   std::uint64_t seed = 0;
-  bool perturbs = true;         // threads are made to wait here and there
-  std::vector<Wait> delays{};   // reads there are followed by a wait
-  Duration overlap_limit{};     // how long to go on until the threads' calls have met
-  std::string journal = {};     // the path of a file for what the run has to say before its end
+  bool perturbs = true;        // threads are made to wait here and there
+  std::vector<Wait> delays{};  // reads there are followed by a wait
+  Duration overlap_limit{};    // how long to go on until the threads' calls have met
+  std::string journal = {};    // the path of a file for what the run has to say before its end
 };
 
 [[nodiscard]] std::string write_order(const RunOrder& order);

@@ -84,8 +84,7 @@ class ScriptCheck final {
     is_over_ = true;
     if (run.is_timed_out && !is_first && to_seconds(used()) >= to_seconds(request_.budget)) return;
     const std::string what =
-        run.is_timed_out ? fmt::format("did not end within {:.3g} s", to_seconds(request_.limit))
-                         : run.how;
+        run.is_timed_out ? describe_timeout(to_seconds(request_.limit)) : run.how;
     failures_.push_back({.calls = {}, .what = fmt::format("run {}: {}", runs_, what)});
   }
 

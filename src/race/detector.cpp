@@ -67,11 +67,11 @@ bool Detector::is_handed_over(Thread& thread, const Place& place, Epoch write) {
 void Detector::read_unordered(Thread& thread, const Place& place, SiteId site, Epoch write,
                               Subject& subject) {
   if (is_handed_over(thread, place, write)) {
-    place.location.set_read(Epoch::at(thread.moment(), site, 0));
+    place.location.set_read(Epoch::at(thread.moment(), site, within(thread)));
     return;
   }
   // As of before it learns of the write.
-  const Epoch now = Epoch::at(thread.moment(), site, kTaken);
+  const Epoch now = Epoch::at(thread.moment(), site, kTaken | within(thread));
   judge_read(place, now, write, false, subject);
   place.location.set_read(now);
   if (stored_of(write) == Stored::reference && place.is_variable) learn_of(thread, write);
@@ -112,18 +112,43 @@ bool Detector::is_ordered(const Thread& thread, Epoch read, Epoch write) {
   return thread.clocks().full.knows(write) && (read.flags() & kTaken) == 0;
 }
 
+// Where an attribute's value is tested, all that it comes from is.
+SiteId Detector::site_within(const Thread& thread, SiteId site) const {
+  const SiteId outer = thread.outer.reading;
+  return (sites_.of(outer).flags & (kGuard | kTest)) != 0 ? outer : site;
+}
+
+// Whether the function was called because of what its caller read.
+bool Detector::is_decided_by_caller(Epoch read, SiteId write, Subject& subject) const {
+  const DecidedCall* const call = sites_.call_between(read.site(), write);
+  return call != nullptr && subject.is_called_by(*call);
+}
+
+// Whether the read was made for an attribute, and the write is made now for the same one's sake.
+bool Detector::is_outer_pair(const Thread& thread, Epoch read) const {
+  const Outer& outer = thread.outer;
+  return outer.writing != 0 && (read.flags() & kWithin) != 0 && read.clock() >= outer.since &&
+         (outer.writing == outer.read || sites_.depends(outer.writing, outer.read));
+}
+
 void Detector::write(Thread& thread, const Place& place, SiteId site, std::uint32_t flags,
                      Stored stored, Subject& subject) {
   Location& location = place.location;
   const Epoch before(location.write.load(std::memory_order_acquire));
   const bool is_augmented = (flags & kAugmented) != 0;
-  const Epoch read = location.read_of(thread.slot());
+  Epoch read = location.read_of(thread.slot());
   bool depends = is_augmented;
   bool follows = false;
   if (!is_augmented && (flags & kAtomicStep) == 0 && !read.is_never() &&
       read.clock() >= thread.entered(subject.frame())) {
     depends = sites_.depends(site, read.site());
     follows = !depends && sites_.follows(site, read.site());
+  }
+  if (!depends && !read.is_never()) depends = is_decided_by_caller(read, site, subject);
+  if (!depends && !read.is_never() && is_outer_pair(thread, read)) {
+    depends = true;
+    site = thread.outer.writing;
+    read = Epoch::at(Epoch::moment(read.thread(), read.clock()), thread.outer.read, read.flags());
   }
   unsigned bits = flags_of_write(before, stored, subject);
   if (depends || follows) bits |= kCompound;

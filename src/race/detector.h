@@ -32,6 +32,11 @@ class Subject {
   virtual bool is_same() { return false; }
   // Tells the calls of a function apart; 0 when not known.
   virtual Address frame() { return 0; }
+  // Whether the function that accesses it was called from there.
+  virtual bool is_called_by(const DecidedCall& call) {
+    static_cast<void>(call);
+    return false;
+  }
   virtual void report(const Race& race) = 0;
 };
 
@@ -48,12 +53,14 @@ class Detector final {
   void read(Thread& thread, const Place& place, SiteId site, Subject& subject) {
     Location& location = place.location;
     thread.last_read = &location;
+    if (thread.outer.reading != 0) site = site_within(thread, site);
     const Epoch write(location.write.load(std::memory_order_acquire));
     if (!write.is_never() && !thread.knows(write)) {
       read_unordered(thread, place, site, write, subject);
       return;
     }
-    const Epoch now = Epoch::at(thread.moment(), site, still_taken(thread, location, write));
+    const Epoch now =
+        Epoch::at(thread.moment(), site, still_taken(thread, location, write) | within(thread));
     if (location.read.load(std::memory_order_relaxed) != now.bits()) location.set_read(now);
   }
 
@@ -77,6 +84,12 @@ class Detector final {
  private:
   // Of a read's epoch: the thread knows of the write by nothing but what it read here.
   static constexpr unsigned kTaken = 1;
+  // Of a read's epoch: it is part of the reading of an attribute.
+  static constexpr unsigned kWithin = 2;
+
+  [[nodiscard]] static unsigned within(const Thread& thread) {
+    return thread.outer.reading == 0 ? 0 : kWithin;
+  }
 
   [[nodiscard]] static unsigned still_taken(const Thread& thread, const Location& location,
                                             Epoch write) {
@@ -93,6 +106,9 @@ class Detector final {
   void judge_writes(const Place& place, Epoch now, Epoch other, Subject& subject);
   void judge_gap(Thread& thread, const Place& place, Epoch read, Epoch now, Epoch other,
                  Subject& subject);
+  [[nodiscard]] bool is_decided_by_caller(Epoch read, SiteId write, Subject& subject) const;
+  [[nodiscard]] SiteId site_within(const Thread& thread, SiteId site) const;
+  [[nodiscard]] bool is_outer_pair(const Thread& thread, Epoch read) const;
   [[nodiscard]] bool is_handed_over(Thread& thread, const Place& place, Epoch write);
   [[nodiscard]] static bool is_ordered(const Thread& thread, Epoch read, Epoch write);
   void learn_of(Thread& thread, Epoch epoch);

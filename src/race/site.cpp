@@ -26,6 +26,20 @@ void Sites::pair(SiteId read, SiteId write, bool depends) {
   if (depends) of(read).guarded |= facts.effects;
 }
 
+void Sites::pair_by_call(const DecidedCall& call, SiteId write) {
+  const std::lock_guard lock(mutex_);
+  SiteFacts& facts = of(write);
+  facts.calls.push_back(call);
+  of(call.read).guarded |= facts.effects;
+}
+
+const DecidedCall* Sites::call_between(SiteId read, SiteId write) const {
+  for (const DecidedCall& call : of(write).calls) {
+    if (call.read == read) return &call;
+  }
+  return nullptr;
+}
+
 bool Sites::depends(SiteId write, SiteId read) const {
   return std::ranges::count(of(write).depends_on, read) > 0;
 }

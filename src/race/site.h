@@ -43,6 +43,13 @@ enum SiteFlag : std::uint32_t {
   kAtomicStep = 1U << 20,  // a write that depends on no read before it, wherever it stands
 };
 
+// A read that decides whether a function is called, from those lines, that then writes.
+struct DecidedCall {
+  SiteId read = 0;
+  int first_line = 0;
+  int last_line = 0;
+};
+
 struct SiteFacts {
   std::uint32_t flags = 0;
   std::uint32_t function = 0;            // the same number for the sites of one function
@@ -50,6 +57,7 @@ struct SiteFacts {
   std::uint8_t guarded = kNoEffect;      // of a read: what the writes that depend on it do
   std::vector<SiteId> depends_on{};      // of a write: the reads that decide about it
   std::vector<SiteId> follows{};         // of a write: reads that merely come before it
+  std::vector<DecidedCall> calls{};      // of a write: by which its function may be called
   std::atomic<std::uint32_t> delays{0};  // times still to be slowed down here
 };
 
@@ -61,12 +69,17 @@ class Sites final {
   // A read comes before a write in the same function; whether the write depends on it.
   void pair(SiteId read, SiteId write, bool depends);
 
+  // The write is in a function that is called because of what the read saw.
+  void pair_by_call(const DecidedCall& call, SiteId write);
+
   [[nodiscard]] SiteFacts& of(SiteId site) { return (*chunks_[site / kChunk])[site % kChunk]; }
   [[nodiscard]] const SiteFacts& of(SiteId site) const {
     return (*chunks_[site / kChunk])[site % kChunk];
   }
   [[nodiscard]] bool depends(SiteId write, SiteId read) const;
   [[nodiscard]] bool follows(SiteId write, SiteId read) const;
+  // The call by which the write would depend on the read; null when there is none.
+  [[nodiscard]] const DecidedCall* call_between(SiteId read, SiteId write) const;
 
  private:
   static constexpr std::size_t kChunk = 1024;

@@ -25,6 +25,15 @@ struct HeldLock {
   std::uint32_t times = 1;  // a lock that its holder may take again
 };
 
+// An attribute whose reading and writing runs code of the program's own (a property): what that
+// code reads and writes is read and written where the attribute is.
+struct Outer {
+  SiteId reading = 0;       // while it is read; 0: none is
+  SiteId writing = 0;       // while it is written
+  SiteId read = 0;          // the last one that was read to its end
+  std::uint32_t since = 0;  // the clock when that was begun
+};
+
 // What was so all along, for some ticks of a thread's clock.
 struct Interval {
   std::uint32_t from = 0;  // the first of them
@@ -95,7 +104,8 @@ class Thread final {
   SiteId lock_site = 0;                 // where the source takes the lock that is about to be taken
   std::uint32_t delay = 0;              // microseconds to wait after the next lock is given back
   const Location* last_read = nullptr;  // where it has just read; as long as what that is of
-  bool has_published = false;           // has just put a reference where there was nothing
+  Outer outer;
+  bool has_published = false;  // has just put a reference where there was nothing
 
  private:
   // Of the last intervals: the more threads there are, the more each one has to say.

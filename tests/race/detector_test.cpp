@@ -244,6 +244,48 @@ TEST_F(Detector, BothPuttingTheSameInPlaceOfSomethingElseIsAnError) {
   EXPECT_EQ(program.found.told(), "error check_then_act");
 }
 
+TEST_F(Detector, WhatAPropertyReadsAndWritesIsOnePair) {
+  const SiteId statement = program.site(kReads | kWrites | kAugmented);
+  const SiteId getter = program.read_site();
+  const SiteId setter = program.write_site();
+  const auto read = [&](Thread& thread) {
+    thread.outer.since = thread.clock();
+    thread.outer.reading = statement;
+    program.read(thread, getter);
+    thread.outer.reading = 0;
+    thread.outer.read = statement;
+  };
+  const auto write = [&](Thread& thread) {
+    thread.outer.writing = statement;
+    program.write(thread, setter);
+    thread.outer.writing = 0;
+  };
+  read(first);
+  read(second);
+  write(first);
+  program.found.races.clear();  // the second's reading was without an order
+  write(second);
+
+  ASSERT_EQ(program.found.told(), "error lost_update");
+  EXPECT_EQ(program.found.races[0].sides[1].epoch.site(), statement);
+  EXPECT_EQ(program.found.races[0].sides[2].epoch.site(), statement);
+}
+
+TEST_F(Detector, AReadForAnotherAttributeIsNoPair) {
+  const SiteId one = program.read_site(kPaired);
+  const SiteId other = program.write_site();
+  first.outer.reading = one;
+  program.read(first, program.read_site());
+  first.outer = {.read = one};
+  second.outer.writing = other;
+  first.outer.writing = other;
+  program.write(second, program.write_site());
+  program.found.races.clear();
+  program.write(first, program.write_site());
+
+  EXPECT_EQ(program.found.told(), "error data_race");
+}
+
 TEST_F(Detector, AReferenceHandsOverWhatItLeadsTo) {
   const Address inside = 0x7f00'0000'9000;
   program.write(first, program.write_site(), Stored::plain, inside);

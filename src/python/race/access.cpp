@@ -79,4 +79,23 @@ bool Access::is_same() {
 
 core::Address Access::frame() { return address_of(atonce_current_frame()); }
 
+// A wrapper or two may stand in between.
+bool Access::is_called_by(const core::DecidedCall& call) {
+  constexpr int kMostFrames = 3;
+  const WatchedModule* const module = Monitor::get().text_of(call.read).module;
+  PyFrameObject* const current = PyEval_GetFrame();
+  Ref frame(current == nullptr ? nullptr : reinterpret_cast<PyObject*>(PyFrame_GetBack(current)));
+  for (int back = 0; frame && module != nullptr && back < kMostFrames; ++back) {
+    auto* const caller = reinterpret_cast<PyFrameObject*>(frame.get());
+    const int line = PyFrame_GetLineNumber(caller);
+    const Ref code(reinterpret_cast<PyObject*>(PyFrame_GetCode(caller)));
+    const auto* const facts = reinterpret_cast<PyCodeObject*>(code.get());
+    const bool is_of_module =
+        PyUnicode_CompareWithASCIIString(facts->co_filename, module->file.c_str()) == 0;
+    if (is_of_module && line >= call.first_line && line <= call.last_line) return true;
+    frame.reset(reinterpret_cast<PyObject*>(PyFrame_GetBack(caller)));
+  }
+  return false;
+}
+
 }  // namespace atonce::python::race

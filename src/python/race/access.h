@@ -39,6 +39,7 @@ class Access final : public core::Subject {
   core::Stored before() override;
   bool is_same() override;
   core::Address frame() override;
+  bool is_called_by(const core::DecidedCall& call) override;
   void report(const core::Race& race) override;
 
  private:

@@ -8,6 +8,7 @@
 #include "python/race/access.h"
 #include "python/race/hooks.h"
 #include "python/race/monitor.h"
+#include "python/race/properties.h"
 #include "python/race/site.h"
 
 namespace atonce::python::race {
@@ -187,6 +188,20 @@ PyObject* pair(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
+PyObject* pair_by_call(PyObject*, PyObject* args) {
+  PyObject* read = nullptr;
+  PyObject* write = nullptr;
+  core::DecidedCall call;
+  if (PyArg_ParseTuple(args, "O!O!ii:pair_by_call", &site_type, &read, &site_type, &write,
+                       &call.first_line, &call.last_line) == 0) {
+    return nullptr;
+  }
+  call.read = as_site(read).id;
+  Monitor::get().detector().sites().pair_by_call(call, as_site(write).id);
+  if (may_change_length(as_site(write))) as_changeable_site(read).guards_whole = true;
+  Py_RETURN_NONE;
+}
+
 PyObject* hold_site(PyObject* self, PyObject* other) {
   if (!Py_IS_TYPE(other, &site_type)) {
     PyErr_SetString(PyExc_TypeError, "hold() wants a site");
@@ -280,6 +295,9 @@ PyMethodDef methods[] = {
     {"site", make_site, METH_VARARGS,
      "A place of a module: site(module, kind, name, text, line, end_line, function, flags)."},
     {"pair", pair, METH_VARARGS, "A read comes before a write: pair(read, write, depends)."},
+    {"pair_by_call", pair_by_call, METH_VARARGS,
+     "The write is in a function that is called from these lines because of the read:"
+     " pair_by_call(read, write, first_line, last_line)."},
     {"snapshot", snapshot, METH_NOARGS, "What this thread knows now, for another's join()."},
     {"join", join, METH_O, "To know what the thread knew that took the snapshot."},
     {"hide", hide, METH_NOARGS, "This thread's locks are not watched until show()."},
@@ -307,6 +325,7 @@ bool ignore_list_of_threads() {
 
 int execute(PyObject* module) {
   if (PyType_Ready(&site_type) < 0 || PyType_Ready(&token_type) < 0) return -1;
+  if (!ready_stand_ins()) return -1;
   const Ref type(PyType_FromSpec(&module_object_spec));
   if (!type || PyModule_AddObjectRef(module, "Module", type.get()) < 0) return -1;
   core::Names& names = Monitor::get().detector().threads().names();

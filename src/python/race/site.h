@@ -68,6 +68,11 @@ vectorcallfunc container_call(SiteKind kind);
   return *reinterpret_cast<Site*>(callable);
 }
 
+// Whether a read there can matter: a write may depend on it.
+[[nodiscard]] inline bool is_paired(const Site& site) {
+  return (site.flags & core::kPaired) != 0 || Monitor::thread().outer.reading != 0;
+}
+
 // A clear error for code that calls a site as no rewriting does.
 PyObject* wrong_arguments(const Site& site, Py_ssize_t wanted, Py_ssize_t got);
 

@@ -1,6 +1,7 @@
 // Sites that read and write attributes.
 #include "python/race/access.h"
 #include "python/race/attributes.h"
+#include "python/race/properties.h"
 #include "python/race/site.h"
 
 namespace atonce::python::race {
@@ -211,13 +212,22 @@ void watch_attribute_write(Site& site, PyObject* owner, PyObject* value, std::ui
 
 namespace {
 
+// Whether code of the program's own may be run to read or write the attribute.
+bool may_run_code(const Site& site, Reach reach, PyObject* owner) {
+  if ((site.flags & (core::kPaired | core::kAugmented)) == 0) return false;
+  return reach == Reach::not_watched || (reach != Reach::of_type && reach != Reach::of_module &&
+                                         Py_TYPE(owner)->tp_getattro != PyObject_GenericGetAttr);
+}
+
 PyObject* load_attribute(PyObject* callable, PyObject* const* args, std::size_t nargs, PyObject*) {
   Site& site = as_changeable_site(callable);
   if (PyVectorcall_NARGS(nargs) != 1) return wrong_arguments(site, 1, PyVectorcall_NARGS(nargs));
   PyObject* const owner = args[0];
-  const bool is_cached = find_reach(site, Py_TYPE(owner)) == Reach::cached;
+  const Reach reach = find_reach(site, Py_TYPE(owner));
+  const bool is_cached = reach == Reach::cached;
   const bool was_there = is_cached && has_own(owner, site.name);
-  PyObject* const value = PyObject_GetAttr(owner, site.name);
+  PyObject* const value = may_run_code(site, reach, owner) ? get_property(site, owner)
+                                                           : PyObject_GetAttr(owner, site.name);
   if (value == nullptr) return nullptr;
   if (is_cached) {
     read_cached(site, owner, value, was_there);
@@ -231,8 +241,12 @@ PyObject* load_attribute(PyObject* callable, PyObject* const* args, std::size_t 
 PyObject* store_attribute(PyObject* callable, PyObject* const* args, std::size_t nargs, PyObject*) {
   Site& site = as_changeable_site(callable);
   if (PyVectorcall_NARGS(nargs) != 2) return wrong_arguments(site, 2, PyVectorcall_NARGS(nargs));
-  watch_attribute_write(site, args[1], args[0], site.flags);  // before others can see it
-  if (PyObject_SetAttr(args[1], site.name, args[0]) < 0) return nullptr;
+  PyObject* const owner = args[1];
+  watch_attribute_write(site, owner, args[0], site.flags);  // before others can see it
+  const int done = may_run_code(site, find_reach(site, Py_TYPE(owner)), owner)
+                       ? set_property(site, owner, args[0])
+                       : PyObject_SetAttr(owner, site.name, args[0]);
+  if (done < 0) return nullptr;
   Py_RETURN_NONE;
 }
 
@@ -242,6 +256,10 @@ PyObject* touch_attribute(PyObject* callable, PyObject* const* args, std::size_t
   PyObject* const owner = args[0];
   if ((site.flags & (core::kWrites | core::kDeletes)) != 0) {
     watch_attribute_write(site, owner, nullptr, site.flags);
+  }
+  if ((site.flags & core::kAugmented) != 0 &&
+      may_run_code(site, find_reach(site, Py_TYPE(owner)), owner)) {
+    return stand_in_for(site, owner);
   }
   return Py_NewRef(owner);
 }

@@ -64,7 +64,7 @@ void watch_before(const Site& site, PyObject* container, Shape shape, std::uint1
 
 void watch_after(const Site& site, PyObject* container, Shape shape, std::uint16_t treatment,
                  const Arguments& arguments, PyObject* result) {
-  if ((site.flags & core::kPaired) != 0) {
+  if (is_paired(site)) {
     PyObject* const first = arguments.first();
     if ((treatment & kReadsElement) != 0 && first != nullptr) {
       read_element(site, container, shape, first);
@@ -204,7 +204,7 @@ void watch_builtin_after(const Site& site, const Arguments& arguments, PyObject*
   PyObject* const container = container_behind(first);
   const Shape shape = shape_of(container);
   if (shape == Shape::none || shape == Shape::iterator || shape == Shape::other) return;
-  if ((site.flags & core::kPaired) != 0 && (function == known.len || is_copying(function))) {
+  if (is_paired(site) && (function == known.len || is_copying(function))) {
     read_whole(site, container);
   }
   if (is_copying(function)) take_all(container);

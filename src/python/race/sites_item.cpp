@@ -55,7 +55,7 @@ PyObject* load_from_list(const Site& site, PyObject* list, PyObject* key) {
     PyErr_Clear();  // it has just become shorter: the long way says so
     return nullptr;
   }
-  if ((site.flags & core::kPaired) != 0) {
+  if (is_paired(site)) {
     read_element_at(site, list, static_cast<std::size_t>(index), key);
     if (site.guards_whole) read_whole(site, list);
   }
@@ -67,7 +67,7 @@ PyObject* load_from_list(const Site& site, PyObject* list, PyObject* key) {
 // That nothing was there is what was read, too: a handler may put something there.
 PyObject* miss_item(const Site& site, PyObject* container, Shape shape, PyObject* key) {
   PyObject* const raised = PyErr_GetRaisedException();
-  if ((site.flags & core::kPaired) != 0) {
+  if (is_paired(site)) {
     if (shape != Shape::deque) read_element(site, container, shape, key);
     slow_down_at(site, key);
   }
@@ -93,7 +93,7 @@ PyObject* load_item(PyObject* callable, PyObject* const* args, std::size_t nargs
     write_whole(site, container, core::kGrows, core::kWrites);
     publish(container, value);
   } else {
-    if ((site.flags & core::kPaired) != 0) {
+    if (is_paired(site)) {
       if (shape != Shape::deque) read_element(site, container, shape, key);
       if (shape == Shape::deque || (shape == Shape::list && site.guards_whole)) {
         read_whole(site, container);
@@ -164,7 +164,7 @@ PyObject* touch_whole(PyObject* callable, PyObject* const* args, std::size_t nar
     if ((site.flags & (core::kWrites | core::kDeletes)) != 0) {
       write_whole(site, container, core::kGrows | core::kShrinks, site.flags);
     } else {
-      if ((site.flags & core::kPaired) != 0) read_whole(site, container);
+      if (is_paired(site)) read_whole(site, container);
       take_all(container);
     }
   }
@@ -177,7 +177,7 @@ PyObject* contains(PyObject* callable, PyObject* const* args, std::size_t nargs,
   PyObject* const container = args[1];
   const int is_there = PySequence_Contains(container, args[0]);
   if (is_there < 0) return nullptr;
-  if ((site.flags & core::kPaired) != 0) {
+  if (is_paired(site)) {
     PyObject* const behind = container_behind(container);
     const Shape shape = shape_of(behind);
     if (shape == Shape::dict || shape == Shape::set || shape == Shape::other) {

@@ -14,6 +14,7 @@ import atonce
 import pytest
 from atonce._host.check.examples import example_arguments
 from atonce._host.check.generate import arguments_for
+from atonce._host.check.narrow import narrow
 from atonce._host.check.vocabulary import vocabulary_of
 from atonce._host.discover import Found
 from atonce._host.toolset import Tool, make_tool
@@ -74,10 +75,11 @@ def bounded(
 def formats(a: date, b: timedelta, c: Decimal, d: Path, e: bytes) -> None: ...
 def containers(a: dict[str, int], b: set[int], c: tuple[int, str], d: list[Person]) -> None: ...
 def anything(a: Any, *more: int, **rest: str) -> None: ...
+def untyped(a, b=3, c=None) -> None: ...  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize(
-    "function", [plain, choices, models, bounded, formats, containers, anything]
+    "function", [plain, choices, models, bounded, formats, containers, anything, untyped]
 )
 def test_arguments_of_all_types_are_made_and_valid(function: Callable[..., Any]) -> None:
     assert made_for(function)
@@ -159,18 +161,25 @@ def test_words_of_lists_come_after_those_of_mappings() -> None:
     assert vocabulary_of(look).words == ["bolt", "nut", "zoe", "yan"]
 
 
+def test_what_has_a_default_and_no_type_is_chosen_from_few_values() -> None:
+    schema = json.loads(tool_of(untyped).input_schema)
+
+    narrowed = narrow(schema, vocabulary_of(untyped))
+
+    assert all("enum" in narrowed["properties"][name] for name in "abc"), narrowed
+
+
 def test_given_arguments_are_the_only_ones() -> None:
     given = ['{"a": 5, "b": "five"}', '{"a": 6, "b": "six"}']
 
     assert arguments_for(tool_of(plain), 4, 1, given) == [given[0], given[0], given[1], given[1]]
 
 
-def test_given_arguments_that_do_not_fit_are_left_out_while_others_do() -> None:
-    given = ['{"a": "no"}', '{"a": 6, "b": "six"}']
+def test_given_arguments_that_do_not_fit_are_told() -> None:
+    given = ['{"a": 6, "b": "six"}', '{"a": "no"}']
 
-    assert arguments_for(tool_of(plain), 2, 1, given) == [given[1], given[1]]
-    with pytest.raises(ValueError, match=r"none of the calls given for `plain` fits it: .*a"):
-        arguments_for(tool_of(plain), 2, 1, given[:1])
+    with pytest.raises(ValueError, match=r'does not fit: \{"a": "no"\}: .*a'):
+        arguments_for(tool_of(plain), 2, 1, given)
 
 
 def test_a_tool_that_nothing_fits_is_said() -> None:

@@ -112,6 +112,7 @@ class Transparent:
         self.is_recording = is_recording
         self.sites: list[Site] = []
         self.pairs: list[tuple[Site, Site, bool]] = []
+        self.pairs_by_call: list[tuple[Site, Site, int, int]] = []
         self.calls: list[Called] = []
 
     def site(
@@ -128,6 +129,9 @@ class Transparent:
         site = Site(self, Kind(kind), name, text, line, function, Flag(flags))
         self.sites.append(site)
         return site
+
+    def pair_by_call(self, read: Site, write: Site, first_line: int, last_line: int) -> None:
+        self.pairs_by_call.append((read, write, first_line, last_line))
 
     def pair(self, read: Site, write: Site, depends: bool) -> None:
         self.pairs.append((read, write, depends))

@@ -8,6 +8,7 @@ does, and the places in its tracebacks, stay the same.
 
 import ast
 import builtins
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -16,7 +17,7 @@ from .constants import put_in
 from .decide import decide
 from .flow import make_graph
 from .marks import Marks
-from .pairs import find_pairs
+from .pairs import Findings, find_pairs, find_pairs_by_call
 from .sites import Flag, Kind, Pair, Site, make_native
 from .transform import MARKER, transform
 
@@ -51,11 +52,10 @@ def rewrite_tree(tree: ast.Module, filename: str, package: str, native: Any) -> 
 
 def analyse(marks: Marks) -> list[Pair]:
     """All pairs of the marked code, whose sites get their flags; what tells nothing is dropped."""
-    pairs: list[Pair] = []
-    for place in marks.places:
-        graph = make_graph(place, marks)
-        found = find_pairs(graph, marks)
-        pairs.extend(found.pairs)
+    findings = [find_pairs(make_graph(place, marks), marks) for place in marks.places]
+    pairs = [pair for found in findings for pair in found.pairs]
+    pairs.extend(_pairs_by_call(findings, marks))
+    for place, found in zip(marks.places, findings, strict=True):
         is_function = isinstance(place.node, ast.FunctionDef | ast.AsyncFunctionDef)
         if found.tells_activations_apart and is_function:
             assert isinstance(place.node, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -64,6 +64,17 @@ def analyse(marks: Marks) -> list[Pair]:
     sites = {*marks.operations.values(), *(one for some in marks.wraps.values() for one in some)}
     marks.drop({site for site in sites if site.is_optional and Flag.PAIRED not in site.flags})
     return pairs
+
+
+def _pairs_by_call(findings: list[Findings], marks: Marks) -> Iterator[Pair]:
+    by_name: dict[str, list[Findings]] = {}
+    for place, found in zip(marks.places, findings, strict=True):
+        by_name.setdefault(place.qualified_name, []).append(found)
+    for found in findings:
+        for tested in found.tested:
+            callees = by_name.get(marks.callees[tested.call], [])
+            if len(callees) == 1:  # of functions of the same name nobody knows which is called
+                yield from find_pairs_by_call(tested, callees[0])
 
 
 def report_name(filename: str, package: str) -> str:

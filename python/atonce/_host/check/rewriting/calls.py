@@ -26,6 +26,9 @@ class CallDecider(AccessDecider):
     """Adds calls and iteration to the accesses."""
 
     def visit_Call(self, node: ast.Call) -> None:
+        callee = self._callee_of(node.func)
+        if callee:
+            self.marks.callees[node] = callee
         match node.func:
             case ast.Attribute() as function:
                 self._method_call(node, function)
@@ -35,6 +38,28 @@ class CallDecider(AccessDecider):
                 self.visit(node.func)
         for argument in [*node.args, *node.keywords]:
             self.visit(argument)
+
+    def _callee_of(self, function: ast.expr) -> str:
+        """The qualified name of the function of this module that is called, if that can be seen:
+        one of the module itself, or a method of the object whose method calls it.
+        """
+        match function:
+            case ast.Name(id=name):
+                owner = self.scopes.owner_of(self.scope, self.mangled(name))
+                binding = owner.bindings.get(name) if owner is self.scopes.module else None
+                return name if binding is not None and binding.is_definition else ""
+            case ast.Attribute(value=ast.Name(id=name), attr=method) if name == self._own_object():
+                return f"{self.place.qualified_name.rpartition('.')[0]}.{method}"
+        return ""
+
+    def _own_object(self) -> str:
+        """The name of a method's first parameter."""
+        node = self.place.node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return ""
+        outer = self.place.scope.parent
+        parameters = [*node.args.posonlyargs, *node.args.args]
+        return parameters[0].arg if parameters and outer and outer.kind == "class" else ""
 
     def is_fresh_call(self, node: ast.Call) -> bool:
         function = node.func

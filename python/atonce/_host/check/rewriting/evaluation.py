@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from .graph import ORDERED, Block, Control, Event
+from .graph import CALL, ORDERED, Block, Called, Control, Event
 from .marks import Marks
 from .methods import BUILTINS, FRESH, ITERATING
 from .scopes import Comprehension
@@ -25,6 +25,7 @@ class Evaluation:
         self.assigned: list[tuple[str, list[ast.expr]]] = []
         self.tests: list[ast.expr] = []
         self.last_uses: dict[str, int] = {}  # of names: the last line that has it
+        self.calls: list[Called] = []
 
     # --- Blocks ---
 
@@ -62,9 +63,9 @@ class Evaluation:
         yield
         del self.controls[begin : begin + len(controls)]
 
-    def control(self, test: ast.expr) -> Control:
+    def control(self, test: ast.expr, *, is_loop: bool = False) -> Control:
         self.tests.append(test)
-        return Control([test])
+        return Control([test], is_loop)
 
     # --- Events ---
 
@@ -139,9 +140,16 @@ class Evaluation:
         inputs = []
         if isinstance(node, ast.Call):
             inputs = [*node.args, *(keyword.value for keyword in node.keywords)]
+            self.note_call(node)
         self.emit(node, inputs)
         if self._may_wait(node):
             self.block.events.append(ORDERED)
+
+    def note_call(self, node: ast.Call) -> None:
+        if node in self._marks.callees:
+            event = Event(CALL)
+            self.block.events.append(event)
+            self.calls.append(Called(node, self.block, event, tuple(self.controls)))
 
     def _may_wait(self, node: ast.expr) -> bool:
         """Whether other threads may be waited for; not by what is known to be built in."""

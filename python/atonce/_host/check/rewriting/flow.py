@@ -16,7 +16,7 @@ def make_graph(place: Place, marks: Marks) -> Graph:
         walk.expression(place.node.body)
     else:
         walk.body(place.node.body)
-    return Graph(walk.blocks, walk.assigned, walk.tests, walk.last_uses)
+    return Graph(walk.blocks, walk.assigned, walk.tests, walk.last_uses, walk.calls)
 
 
 @dataclass
@@ -145,7 +145,7 @@ class _Walk(Evaluation):
         begin = len(self.controls)
         if isinstance(node, ast.While):
             self.expression(node.test)
-            self.controls.append(self.control(node.test))
+            self.controls.append(self.control(node.test, is_loop=True))
         head = self.block
         self.block = self.new_block()
         head.lead_to(self.block)
@@ -155,6 +155,8 @@ class _Walk(Evaluation):
         self.body(node.body)
         self._loops.pop()
         self.block.lead_to(loop.again, is_back=True)
+        if isinstance(node, ast.While):
+            self.controls[begin] = Control([node.test])  # for what comes after the loop
         self.block = self.new_block()
         head.lead_to(self.block)
         self.body(node.orelse)
@@ -209,7 +211,7 @@ class _Walk(Evaluation):
         self.add(entry)
         if self.handlers:
             entry.lead_to(self.handlers[-1])
-        control = Control(list(_expressions(node.body)), caught_by(node.handlers))
+        control = Control(list(_expressions(node.body)), missing=caught_by(node.handlers))
         for handler in node.handlers:
             self.block = self.new_block()
             entry.lead_to(self.block)

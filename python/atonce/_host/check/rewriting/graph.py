@@ -12,6 +12,7 @@ class Control:
     """Something that decides whether what comes after is run."""
 
     expressions: list[ast.expr]
+    is_loop: bool = False  # the test of a `while`, for what is in it
     missing: frozenset[str] = frozenset()  # of a try: the exceptions that lead on
 
 
@@ -26,6 +27,17 @@ class Event:
 
 # Something happens that may put this thread behind others: a lock is taken, unknown code is called.
 ORDERED = Event(Site(Kind.LOCK, None, "", 0, 0, ""))
+CALL = Site(Kind.ENTER, None, "", 0, 0, "")  # reads and writes nothing itself
+
+
+@dataclass(eq=False)
+class Called:
+    """A function of the module's own is called: where, and under which conditions."""
+
+    node: ast.Call
+    block: "Block"
+    event: Event
+    controls: tuple[Control, ...]
 
 
 @dataclass(eq=False)
@@ -45,6 +57,7 @@ class Graph:
     assigned: list[tuple[str, list[ast.expr]]]
     tests: list[ast.expr]
     last_uses: dict[str, int]  # lines
+    calls: list[Called]
 
     @property
     def entry(self) -> Block:

@@ -30,6 +30,7 @@ class Marks:
     bindings: dict[ast.AST, list[Site]] = field(default_factory=dict)  # of names, without a Name
     before: dict[ast.stmt, list[Site]] = field(default_factory=dict)  # statements of their own
     enters: dict[Unit, Site] = field(default_factory=dict)
+    callees: dict[ast.Call, str] = field(default_factory=dict)  # qualified names, where known
     places: list[Place] = field(default_factory=list)
 
     def drop(self, unused: set[Site]) -> None:

@@ -2,9 +2,9 @@
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from .graph import ORDERED, Block, Control, Event, Graph, may_miss
+from .graph import ORDERED, Block, Called, Control, Event, Graph, may_miss
 from .marks import Marks
 from .sites import Flag, Key, Kind, Pair, Site
 
@@ -13,9 +13,22 @@ FOLLOWED = frozenset({Kind.LOAD_ATTR, Kind.LOAD_ITEM, Kind.LOAD_GLOBAL, Kind.LOA
 
 
 @dataclass
+class Tested:
+    """What is tested in a function before it calls another one because of that."""
+
+    call: ast.Call
+    reads: list[Site]
+    in_loops: set[Site]  # those that only the tests of loops look at
+
+
+@dataclass
 class Findings:
-    pairs: list[Pair]
-    tells_activations_apart: bool  # a write may come before any of its reads in an activation
+    """Of one function."""
+
+    pairs: list[Pair] = field(default_factory=list)
+    tells_activations_apart: bool = False  # a write may come before any of its reads in a call
+    first_writes: list[Event] = field(default_factory=list)  # of what it has not read before
+    tested: list[Tested] = field(default_factory=list)
 
 
 def find_pairs(graph: Graph, marks: Marks) -> Findings:
@@ -24,24 +37,60 @@ def find_pairs(graph: Graph, marks: Marks) -> Findings:
     reads = [event.site for _, event in graph.events() if event.site.reads is not None]
     sources = _Sources(graph, marks)
     tested_values = sources.of(graph.tests)
-    if not writes or not reads:
+    if not reads or not (writes or graph.calls):
         _flag_checked(reads, tested_values)
-        return Findings([], False)
+        return Findings(first_writes=[event for _, event in writes])
     reaching = _Reaching(graph, reads, with_back_edges=True)
     straight = _Reaching(graph, reads, with_back_edges=False)
     seen = _Seen(graph)
-    pairs: list[Pair] = []
-    is_apart = False
+    findings = Findings()
     for block, event in writes:
-        found = _pairs_of(event, reaching.at(block, event), straight.at(block, event), sources)
-        pairs.extend(found)
+        before = reaching.at(block, event)
+        found = _pairs_of(event, before, straight.at(block, event), sources)
+        findings.pairs.extend(found)
         if found and event.site.writes not in seen.at(block, event):
-            is_apart = True
-    for pair in pairs:
+            findings.tells_activations_apart = True
+        if not any(site.reads == event.site.writes for site in before):
+            findings.first_writes.append(event)
+    for called in graph.calls:
+        findings.tested.append(_tested_before(called, reaching, sources))
+    for pair in findings.pairs:
         pair.read.flags |= Flag.PAIRED
         pair.write.flags |= Flag.PAIRED
     _flag_checked(reads, tested_values)
-    return Findings(pairs, is_apart)
+    return findings
+
+
+def find_pairs_by_call(tested: Tested, callee: Findings) -> list[Pair]:
+    """Of what is tested with what the function writes that is called because of it."""
+    pairs = []
+    for event in callee.first_writes:
+        write = event.site
+        assert write.writes is not None
+        for read in tested.reads:
+            assert read.reads is not None
+            is_same = read.reads[:3] == write.writes[:3]  # an element may have another name there
+            if not is_same or (read in tested.in_loops and _is_switch(event)):
+                continue
+            read.flags |= Flag.TEST | Flag.GUARD | Flag.PAIRED
+            write.flags |= Flag.PAIRED
+            node = tested.call
+            pairs.append(Pair(read, write, True, (node.lineno, node.end_lineno or node.lineno)))
+    return pairs
+
+
+def _tested_before(called: Called, reaching: "_Reaching", sources: "_Sources") -> Tested:
+    deciding = sources.of_controls(called.controls)
+    before = reaching.at(called.block, called.event)
+    reads = sorted(deciding & before, key=lambda site: (site.line, site.text))
+    return Tested(called.node, reads, sources.of_loops_alone(called.controls))
+
+
+def _is_switch(event: Event) -> bool:
+    """Whether what is written is True, False or None."""
+    inputs = event.inputs
+    is_one = len(inputs) == 1 and isinstance(inputs[0], ast.Constant)
+    return is_one and isinstance(getattr(inputs[0], "value", 0), bool | None)
 
 
 def _pairs_of(
@@ -51,11 +100,13 @@ def _pairs_of(
     assert write.writes is not None
     needed = sources.of(event.inputs)
     deciding = sources.of_controls(event.controls)
+    # A loop that goes on until somebody says stop, itself perhaps: each of them says the same.
+    stopping = sources.of_loops_alone(event.controls) if _is_switch(event) else set()
     # A value that is read again under such a test is as decisive as what the test saw.
     is_decided = any(site.reads == write.writes for site in deciding)
     found = []
     for read in sorted(reaching, key=lambda site: (site.line, site.text)):
-        if read.reads is None or read.reads.may_be != write.writes.may_be:
+        if read.reads is None or read.reads.may_be != write.writes.may_be or read in stopping:
             continue
         is_same = read.reads == write.writes
         is_same_text = is_same or read.reads.text == write.writes.text
@@ -121,6 +172,12 @@ class _Sources:
             self._last_uses.get(name, 0) > line and read in self._of_name(name)
             for name in self._assigned
         )
+
+    def of_loops_alone(self, controls: Iterable[Control]) -> set[Site]:
+        """The reads that decide by the tests of loops, and by no other."""
+        all_of_them = list(controls)
+        loops = self.of_controls(one for one in all_of_them if one.is_loop)
+        return loops - self.of_controls(one for one in all_of_them if not one.is_loop)
 
     def of_controls(self, controls: Iterable[Control]) -> set[Site]:
         found: set[Site] = set()

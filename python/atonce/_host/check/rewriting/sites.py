@@ -88,11 +88,15 @@ class Site:
 
 @dataclass
 class Pair:
-    """A read that comes before a write of what may be the same place, in one function."""
+    """A read that comes before a write of what may be the same place.
+
+    Both are in one function, or the write is in one that is called from these lines of the read's.
+    """
 
     read: Site
     write: Site
     depends: bool  # the read decides about the write, or about what is written
+    call: tuple[int, int] | None = None  # first and last line
 
 
 def make_native(sites: list[Site], pairs: list[Pair], context: Any, native: Any) -> list[Any]:
@@ -114,6 +118,11 @@ def make_native(sites: list[Site], pairs: list[Pair], context: Any, native: Any)
         if site.hold is not None:
             made[site.number].hold(made[site.hold.number])
     for pair in pairs:
-        if pair.read.number >= 0 and pair.write.number >= 0:
-            native.pair(made[pair.read.number], made[pair.write.number], pair.depends)
+        if pair.read.number < 0 or pair.write.number < 0:
+            continue
+        read, write = made[pair.read.number], made[pair.write.number]
+        if pair.call is None:
+            native.pair(read, write, pair.depends)
+        else:
+            native.pair_by_call(read, write, *pair.call)
     return made
