@@ -37,6 +37,11 @@ class Groups {
   std::map<std::string, std::string> parents_;
 };
 
+bool is_verdict(const std::string& text) {
+  constexpr std::string_view kVerdicts[] = {"clean", "findings", "inconclusive"};
+  return std::ranges::find(kVerdicts, text) != std::end(kVerdicts);
+}
+
 std::unexpected<Error> no_policy(const std::string& why) {
   return failure(ErrorCode::bad_input, "this is no policy: " + why,
                  "make it with atonce check TOOLS --write-policy");
@@ -69,6 +74,10 @@ Result<Policy> read_policy(std::string_view text) {
                 .checked_with = text_in(root, "checked_with")};
   if (policy.file_sha256.empty()) return no_policy("`file_sha256` is missing");
   if (policy.verdict.empty()) return no_policy("`verdict` is missing");
+  if (!is_verdict(policy.verdict)) {
+    return no_policy("`verdict` is \"" + policy.verdict +
+                     "\", not clean, findings or inconclusive");
+  }
   const auto serial = root.find("serial");
   if (!serial || !serial->is(json::Kind::array)) return no_policy("`serial` is no array of groups");
   for (const json::View& group : serial->items()) {

@@ -23,10 +23,19 @@ void note_once(Report& report, std::string text) {
   }
 }
 
+void note_unknown_kinds(const Allowance& allowance, const Place& place, Report& report) {
+  for (const std::string& kind : allowance.kinds) {
+    if (std::ranges::find(kKinds, kind) != std::end(kKinds)) continue;
+    note_once(report, place.file + ":" + std::to_string(place.line) + " allows `" + kind +
+                          "`, which is no kind of finding");
+  }
+}
+
 // A comment without a reason does not count, and is told.
 std::optional<Allowed> allowance_for(const Finding& finding, Sources& sources, Report& report) {
   for (const Place& place : places_of(finding)) {
     const auto allowance = allowance_in(sources.line(place));
+    if (allowance) note_unknown_kinds(*allowance, place, report);
     if (!allowance || std::ranges::find(allowance->kinds, finding.kind) == allowance->kinds.end()) {
       continue;
     }

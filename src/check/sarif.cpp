@@ -37,12 +37,19 @@ std::string escaped_path(std::string_view path) {
   return text;
 }
 
-// Without it, the fingerprint of a finding would change with every line above it.
-std::string fingerprint_of(const Finding& finding) {
+// The part of the path below the root.
+std::string below(const std::string& root, const std::string& file) {
+  return file.starts_with(root) ? file.substr(root.size()) : file;
+}
+
+// Without lines: the fingerprint of a finding would change with every line above it.
+std::string fingerprint_of(const Finding& finding, const std::string& root) {
   std::uint64_t hash = 14695981039346656037U;  // FNV-1a
   std::string text = finding.kind + '\n' + finding.variable;
   std::set<std::string> functions;
-  for (const Access& access : finding.accesses) functions.insert(access.function);
+  for (const Access& access : finding.accesses) {
+    functions.insert(below(root, access.file) + ':' + access.function);
+  }
   for (const std::string& function : functions) text += '\n' + function;
   for (const char each : text) {
     hash = (hash ^ static_cast<unsigned char>(each)) * 1099511628211U;
@@ -121,7 +128,7 @@ class SarifWriter {
     writer_.end_array();
     write_code_flow(finding);
     writer_.key("partialFingerprints").begin_object();
-    writer_.key("atonce/v1").string(fingerprint_of(finding)).end_object();
+    writer_.key("atonce/v1").string(fingerprint_of(finding, root_)).end_object();
     if (suppressed != nullptr) {
       writer_.key("suppressions").begin_array().begin_object().key("kind").string("inSource");
       writer_.key("justification").string(suppressed->reason).end_object().end_array();

@@ -58,7 +58,7 @@ class ToolsCheck final {
       order.overlap_limit = std::min<Duration>(kLongestOverlapSearch, limit / 2);
       const RunEnd end = host_.run(order, limit);
       const std::lock_guard lock(mutex_);
-      note_end(*job, end);
+      note_end(*job, end, limit);
       --running_;
       changed_.notify_all();
     }
@@ -82,6 +82,12 @@ class ToolsCheck final {
   [[nodiscard]] bool is_over() const { return clock_.now() - start_ >= request_.budget; }
 
   [[nodiscard]] Duration run_limit() const {
+    const Duration left = request_.budget - (clock_.now() - start_);
+    return std::min(full_limit(), std::max<Duration>(left, kLeastRunLimit));
+  }
+
+  // Of a run that the end of the budget does not cut short.
+  [[nodiscard]] Duration full_limit() const {
     const Duration share = request_.budget / kRunsInBudget;
     return std::min(request_.call_limit, std::max<Duration>(share, kLeastRunLimit));
   }
@@ -93,7 +99,7 @@ class ToolsCheck final {
                       std::max(time, plan_.share_done()), collected_.settled().size());
   }
 
-  void note_end(const Job& job, const RunEnd& end) {
+  void note_end(const Job& job, const RunEnd& end, Duration limit) {
     ++runs_;
     const bool has_forked = !end.journal.forking.empty();
     if (end.run && !has_forked) {
@@ -106,9 +112,10 @@ class ToolsCheck final {
     }
     add_findings(job, end.journal.findings);
     if (end.run) add_findings(job, end.run->findings);
+    if (end.is_timed_out && limit < full_limit()) return;  // nobody knows whether it hung
     plan_.give_up(job);
     Failure failure{.calls = has_forked ? end.journal.forking : end.journal.running,
-                    .what = describe_end(end, to_seconds(run_limit()))};
+                    .what = describe_end(end, to_seconds(limit))};
     if (failure.calls.empty()) failure.calls = calls_of(job.pair);
     const bool is_known = std::ranges::find(failures_, failure) != failures_.end();
     if (!is_known) failures_.push_back(std::move(failure));

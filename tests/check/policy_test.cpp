@@ -73,6 +73,7 @@ TEST(Policy, SaysWhatIsWrongWithWhatIsNone) {
       {R"({"verdict":"clean","serial":[]})", "`file_sha256` is missing"},
       {R"({"file_sha256":7,"verdict":"clean","serial":[]})", "`file_sha256` is missing"},
       {R"({"file_sha256":"9f","serial":[]})", "`verdict` is missing"},
+      {R"({"file_sha256":"9f","verdict":"ok","serial":[]})", "`verdict` is \"ok\""},
       {R"({"file_sha256":"9f","verdict":"clean"})", "`serial` is no array of groups"},
       {R"({"file_sha256":"9f","verdict":"clean","serial":{}})", "`serial` is no array of groups"},
       {R"({"file_sha256":"9f","verdict":"clean","serial":[["a",7]]})", "holds what is no name"},

@@ -155,6 +155,15 @@ TEST(Report, AllowsNothingWithoutAReasonAndSaysSoOnce) {
   EXPECT_TRUE(has(report.notes[0], "bank.py:12 allows lost_update without a reason"));
 }
 
+TEST(Report, SaysThatAKindThatACommentAllowsIsNone) {
+  const Report report = filled({found_of(lost_update(11, 12))},
+                               {{12, "x = 1  # atonce: allow(lost_updates) one writer"}});
+
+  EXPECT_EQ(report.findings.size(), 1U);
+  ASSERT_EQ(report.notes.size(), 1U);
+  EXPECT_TRUE(has(report.notes[0], "bank.py:12 allows `lost_updates`, which is no kind"));
+}
+
 TEST(Report, KeepsTheOrderInWhichFindingsAreGiven) {
   const Report report = filled({found_of(lost_update(90, 91)), found_of(data_race(1, 2))});
 

@@ -176,11 +176,14 @@ TEST(Sarif, KeepsTheFingerprintWhenLinesMoveOrThreadsChangePlaces) {
 TEST(Sarif, HasAnotherFingerprintForAnotherKindVariableOrFunction) {
   Finding elsewhere = lost_update();
   elsewhere.accesses[0].function = "save";
+  Finding in_another_file = lost_update();
+  for (Access& access : in_another_file.accesses) access.file += ".old";
 
   const std::set<std::string> fingerprints{
       fingerprint_of(lost_update()), fingerprint_of(check_then_act()),
-      fingerprint_of(with_variable(lost_update(), "bank.total")), fingerprint_of(elsewhere)};
-  EXPECT_EQ(fingerprints.size(), 4U);
+      fingerprint_of(with_variable(lost_update(), "bank.total")), fingerprint_of(elsewhere),
+      fingerprint_of(in_another_file)};
+  EXPECT_EQ(fingerprints.size(), 5U);
 }
 
 TEST(Sarif, IsJsonWhateverTheTextsHold) {

@@ -377,6 +377,22 @@ TEST(ToolsCheck, GivesARunAPartOfTheBudgetOrWhatACallMayTake) {
   }
 }
 
+// The first two runs take 7 s each; the third is given what is left, and the least there is.
+TEST(ToolsCheck, DoesNotBlameARunThatTheBudgetCutShort) {
+  Fixture fixture;
+  fixture.request.budget = 15s;
+  fixture.host.takes = 7s;
+  fixture.answer(kReadRead, hung());
+
+  const Report report = fixture.check();
+
+  ASSERT_EQ(fixture.host.runs.size(), 3U);
+  EXPECT_EQ(fixture.host.runs[2].limit, 2s);
+  EXPECT_TRUE(report.failures.empty());
+  EXPECT_EQ(report.not_overlapped, Pairs{kReadRead});
+  EXPECT_EQ(report.verdict, Verdict::inconclusive);
+}
+
 TEST(ToolsCheck, NamesThePairWhereNothingIsKnownOfTheCallsThatRan) {
   Fixture fixture;
   fixture.answer(kPayRead, crashed());

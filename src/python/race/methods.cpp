@@ -32,7 +32,7 @@ constexpr std::array kDict = {
     Method{"popitem", kShrinksWhole | kTakesResult},
     Method{"setdefault",
            kWritesElement | kGrowsWhole | kPutsArguments | kTakesResult | kAtomicWrite},
-    Method{"update", kGrowsWhole | kPutsAll},
+    Method{"update", kWritesGiven | kGrowsWhole | kPutsAll},
     Method{"clear", kShrinksWhole},
     Method{"copy", kReadsWhole | kTakesAll},
     Method{"keys", kTakesAll},
@@ -95,12 +95,28 @@ std::uint16_t treatment_of(Shape shape, std::string_view method) {
   return kNothing;
 }
 
+// Counter.update() and subtract() get each count and set it anew, with no lock around both.
+std::uint16_t treatment_of_own(PyObject* found) {
+  static const std::array<Ref, 2> counting = [] {
+    const Ref collections(PyImport_ImportModule("collections"));
+    const Ref type(collections ? PyObject_GetAttrString(collections.get(), "Counter") : nullptr);
+    const auto find = [&type](const char* name) {
+      return Ref(type ? PyObject_GetAttrString(type.get(), name) : nullptr);
+    };
+    std::array<Ref, 2> methods{find("update"), find("subtract")};
+    PyErr_Clear();
+    return methods;
+  }();
+  const bool counts = found == counting[0].get() || found == counting[1].get();
+  return counts ? std::uint16_t{kCounts | kGrowsWhole} : std::uint16_t{kNothing};
+}
+
 std::uint8_t effects_of_method(std::string_view method) {
   std::uint8_t effects = core::kNoEffect;
   for (const Shape shape : {Shape::list, Shape::dict, Shape::set, Shape::deque}) {
     const std::uint16_t treatment = treatment_of(shape, method);
     if ((treatment & kAtomicWrite) != 0) continue;
-    if ((treatment & kWritesElement) != 0) effects |= core::kChanges;
+    if ((treatment & (kWritesElement | kWritesGiven)) != 0) effects |= core::kChanges;
     if ((treatment & kGrowsWhole) != 0) effects |= core::kGrows;
     if ((treatment & kShrinksWhole) != 0) effects |= core::kShrinks;
   }

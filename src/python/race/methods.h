@@ -23,10 +23,15 @@ enum Treatment : std::uint16_t {
   kTakesAll = 256,            // all that is in it may be in the result
   kAtomicWrite = 512,         // does not depend on what was read before
   kAtomicWithDefault = 1024,  // so it is when there is a second argument
+  kWritesGiven = 2048,        // elements: the keys of a mapping and the keywords that are given
+  kCounts = 4096,             // every count is read and written again
 };
 
 // Of a method that Python itself gives such a container; kNothing for one that is not watched.
 [[nodiscard]] std::uint16_t treatment_of(Shape shape, std::string_view method);
+
+// Of one that the type has in Python: `found` is it.
+[[nodiscard]] std::uint16_t treatment_of_own(PyObject* found);
 
 // What a call of a method of that name may do to a container of any shape, as core::Effect.
 [[nodiscard]] std::uint8_t effects_of_method(std::string_view method);

@@ -45,8 +45,15 @@ core::Thread& Monitor::adopt_thread() { return begin_in_slot(nullptr); }
 core::Thread& Monitor::begin_thread(const core::Clocks& known, const std::string& name) {
   core::Thread& thread = begin_in_slot(&known);
   thread.learn(known);
-  thread.set_name(detector_.threads().names().number_of(name));
+  thread.set_name(detector_.threads().names().number_of(name_alone(name)));
   return thread;
+}
+
+// Reports tell threads apart by their names.
+std::string Monitor::name_alone(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const std::size_t times = ++thread_names_[name];
+  return times == 1 ? name : name + " #" + std::to_string(times);
 }
 
 void Monitor::end_thread(core::Thread& thread) {

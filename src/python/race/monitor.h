@@ -102,6 +102,7 @@ class Monitor final {
 
  private:
   core::Thread& adopt_thread();
+  [[nodiscard]] std::string name_alone(const std::string& name);
   core::Thread& begin_in_slot(const core::Clocks* known);
 
   static Monitor& make();
@@ -120,6 +121,7 @@ class Monitor final {
   std::vector<SiteText> texts_;
   std::vector<Wait> waits_;
   std::unordered_map<core::Address, std::string> lock_names_;
+  std::unordered_map<std::string, std::size_t> thread_names_;  // how often each was given
   std::unordered_set<std::string> told_;
   std::vector<std::string> findings_;
 };

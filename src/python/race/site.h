@@ -32,6 +32,7 @@ enum class SiteKind : int {
   lock,
   enter,
   event,
+  escape,
 };
 
 // A constant of code objects: lives as long as the process, and its count of references is not

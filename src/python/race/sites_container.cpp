@@ -12,6 +12,7 @@ namespace {
 struct Arguments {
   PyObject* const* values;
   Py_ssize_t count;  // those by position, the container among them
+  PyObject* names = nullptr;  // of those after them
 
   [[nodiscard]] PyObject* first() const { return count > 1 ? values[1] : nullptr; }
 };
@@ -33,12 +34,32 @@ std::uint16_t find_treatment(Site& site, PyObject* container, Shape shape) {
   PyObject* const found = _PyType_Lookup(type, site.name);
   const bool is_own = found != nullptr && PyFunction_Check(found);
   const std::uint16_t treatment =
-      is_own ? std::uint16_t{kNothing} : treatment_of(shape, text_of_name(site.name));
+      is_own ? treatment_of_own(found) : treatment_of(shape, text_of_name(site.name));
   const std::uint32_t now = type->tp_version_tag;
   if (now != 0) {
     site.known.store((std::uint64_t{now} << 32) | treatment, std::memory_order_relaxed);
   }
   return treatment;
+}
+
+// Of `d.update(mapping, name=value)`; of a large mapping the first ones.
+void write_given(const Site& site, PyObject* container, Shape shape, const Arguments& arguments,
+                 std::uint32_t flags) {
+  int left = 32;
+  PyObject* const mapping = arguments.first();
+  if (mapping != nullptr && PyDict_CheckExact(mapping)) {
+    Py_ssize_t at = 0;
+    PyObject* key = nullptr;
+    PyObject* value = nullptr;
+    for (; left > 0 && PyDict_Next(mapping, &at, &key, &value) != 0; --left) {
+      write_element(site, container, shape, key, value, flags);
+    }
+  }
+  const Py_ssize_t named = arguments.names == nullptr ? 0 : PyTuple_GET_SIZE(arguments.names);
+  for (Py_ssize_t at = 0; at < named; ++at) {
+    write_element(site, container, shape, PyTuple_GET_ITEM(arguments.names, at),
+                  arguments.values[arguments.count + at], flags);
+  }
 }
 
 // What other threads may find of it must be known before they can.
@@ -56,6 +77,8 @@ void watch_before(const Site& site, PyObject* container, Shape shape, std::uint1
     PyObject* const value = arguments.count > 2 ? arguments.values[2] : nullptr;
     write_element(site, container, shape, first, value, flags);
   }
+  if ((treatment & kWritesGiven) != 0) write_given(site, container, shape, arguments, flags);
+  if ((treatment & kCounts) != 0) flags |= core::kAugmented;
   std::uint8_t effects = core::kNoEffect;
   if ((treatment & kGrowsWhole) != 0) effects |= core::kGrows;
   if ((treatment & kShrinksWhole) != 0) effects |= core::kShrinks;
@@ -87,7 +110,7 @@ PyObject* call_method(PyObject* callable, PyObject* const* args, std::size_t nar
     return PyObject_VectorcallMethod(site.name, args, passed, names);
   }
   const std::uint16_t treatment = find_treatment(site, container, shape);
-  const Arguments arguments{args, count};
+  const Arguments arguments{args, count, names};
   watch_before(site, container, shape, treatment, arguments);
   PyObject* const result = PyObject_VectorcallMethod(site.name, args, passed, names);
   if (result != nullptr) watch_after(site, container, shape, treatment, arguments, result);

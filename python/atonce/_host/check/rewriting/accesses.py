@@ -120,6 +120,11 @@ class AccessDecider(ast.NodeVisitor):
         is_new = isinstance(owner, ast.Name) and owner.id == self.place.new_object
         return Flag.INIT if is_new else Flag.NONE
 
+    def may_escape(self, value: ast.expr | None) -> None:
+        """In a constructor: the object that is made is given to others before it is whole."""
+        if isinstance(value, ast.Name) and self.place.new_object == value.id:
+            self.wrap(value, Kind.ESCAPE, Flag.NONE, None)
+
     # --- Attributes ---
 
     def visit_Attribute(self, node: ast.Attribute) -> None:

@@ -38,6 +38,7 @@ class CallDecider(AccessDecider):
                 self.visit(node.func)
         for argument in [*node.args, *node.keywords]:
             self.visit(argument)
+            self.may_escape(argument.value if isinstance(argument, ast.keyword) else argument)
 
     def _callee_of(self, function: ast.expr) -> str:
         """The qualified name of the function of this module that is called, if that can be seen:

@@ -184,6 +184,7 @@ class Decider(CallDecider):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
+        self.may_escape(node.value)
         is_unpacked = any(isinstance(target, ast.Tuple | ast.List) for target in node.targets)
         if is_unpacked and isinstance(node.value, ast.Name | ast.Attribute):
             self.iterate(node.value)

@@ -28,6 +28,7 @@ class Kind(IntEnum):
     LOCK = 18
     ENTER = 19
     EVENT = 20
+    ESCAPE = 21
 
 
 class Flag(IntFlag):
