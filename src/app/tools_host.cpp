@@ -44,6 +44,9 @@ process::CommandLine own_command(const std::string& command, const CommonSetting
   process::CommandLine line{error ? "atonce" : program.string(), command, "--gil",
                             name_of(common.gil)};
   if (common.venv) line.insert(line.end(), {"--venv", common.venv->string()});
+  if (common.requires_no_gil && common.gil != python::GilMode::on) {
+    line.emplace_back("--require-no-gil");
+  }
   if (tools.is_strict) line.emplace_back("--strict");
   if (tools.is_module) line.emplace_back("-m");
   line.insert(line.end(), {"--", tools.spec});

@@ -31,6 +31,8 @@ bool may_be_one_variable(const Finding& one, const Finding& other) {
 }
 
 bool is_same(const Finding& one, const Finding& other) {
+  // A cycle of locks begins where the run happened to see its end.
+  if (one.kind == "lock_order" && other.kind == one.kind) return places_of(one) == places_of(other);
   return one.kind == other.kind && one.level == other.level &&
          one.is_potential == other.is_potential && one.is_guess == other.is_guess &&
          places_of(one) == places_of(other) && may_be_one_variable(one, other);

@@ -21,7 +21,10 @@ std::string kept_apart(const ToolFacts& one, const ToolFacts& other, bool is_sam
 }  // namespace
 
 Plan::Plan(const std::vector<ToolFacts>& tools, const PlanOptions& options)
-    : tools_(tools), most_rounds_(options.most_rounds), is_left_out_(tools.size(), false) {
+    : tools_(tools),
+      most_rounds_(options.most_rounds),
+      is_left_out_(tools.size(), false),
+      is_hanging_(tools.size(), false) {
   leave_out(tools, options);
   add_pairs(tools);
 }
@@ -67,10 +70,7 @@ std::optional<Job> Plan::next() {
   for (const Pair& pair : pairs_) {
     const Progress& progress = progress_[pair];
     if (progress.is_given_up || progress.started >= most_rounds_) continue;
-    const auto rank = [](const Progress& each) {  // what was never run, what never met, the rest
-      return std::pair(each.overlapped > 0 && each.started > 0, each.started);
-    };
-    if (best == nullptr || rank(progress) < rank(*best)) chosen = &pair, best = &progress;
+    if (chosen == nullptr || rank_of(pair) < rank_of(*chosen)) chosen = &pair, best = &progress;
   }
   const bool is_first_look = best != nullptr && best->started == 0;
   if (!is_first_look && !closer_.empty()) {
@@ -89,7 +89,19 @@ void Plan::finish(const Job& job, std::size_t overlapped) {
   progress_[job.pair].overlapped += overlapped;
 }
 
-void Plan::give_up(const Job& job) { progress_[job.pair].is_given_up = true; }
+// What does not hang first; of that what was never run, then what never met, then the rest.
+std::tuple<bool, bool, std::size_t> Plan::rank_of(const Pair& pair) const {
+  const Progress& progress = progress_.at(pair);
+  return {is_hanging_[pair.first] || is_hanging_[pair.second],
+          progress.overlapped > 0 && progress.started > 0, progress.started};
+}
+
+void Plan::give_up(const Job& job, const std::set<std::string>& hanging) {
+  progress_[job.pair].is_given_up = true;
+  for (const std::size_t tool : {job.pair.first, job.pair.second}) {
+    if (hanging.contains(tools_[tool].name)) is_hanging_[tool] = true;
+  }
+}
 
 void Plan::look_closer(Pair pair, const std::vector<Wait>& delays) {
   closer_.push_back({.pair = pair, .delays = delays});

@@ -12,7 +12,9 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "check/host.h"
@@ -61,8 +63,9 @@ class Plan final {
 
   // What came of a job: how many of the pair's calls met.
   void finish(const Job& job, std::size_t overlapped);
-  // The pair's run did not come to its end; it is not tried again.
-  void give_up(const Job& job);
+  // The pair's run did not come to its end; it is not tried again. Nor is anything else with the
+  // tools that were `hanging` then, by their names, while there is something else to do.
+  void give_up(const Job& job, const std::set<std::string>& hanging);
   // Has the pair run again with these delays, soon.
   void look_closer(Pair pair, const std::vector<Wait>& delays);
 
@@ -81,6 +84,7 @@ class Plan final {
     bool is_given_up = false;
   };
 
+  [[nodiscard]] std::tuple<bool, bool, std::size_t> rank_of(const Pair& pair) const;
   void leave_out(const std::vector<ToolFacts>& tools, const PlanOptions& options);
   void add_pairs(const std::vector<ToolFacts>& tools);
   [[nodiscard]] ThreadOrder calls_of(std::size_t tool, std::size_t count, std::size_t from) const;
@@ -92,6 +96,7 @@ class Plan final {
   std::vector<NotTested> not_tested_;
   std::map<Pair, Progress> progress_;
   std::deque<Job> closer_;
+  std::vector<bool> is_hanging_;  // by the tool's number
   std::size_t jobs_started_ = 0;
 };
 

@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 // A run gets a part of the time, so that one that hangs leaves some for the others.
 constexpr auto kLeastRunLimit = 2s;
 constexpr int kRunsInBudget = 3;
+constexpr std::size_t kMostRaisedTold = 10;  // of all that calls raised, each once
 constexpr Duration kLongestOverlapSearch = 1s;
 constexpr std::size_t kMostLooks = 4;  // for each pair, where looks bring new suspicions
 
@@ -113,12 +114,20 @@ class ToolsCheck final {
     add_findings(job, end.journal.findings);
     if (end.run) add_findings(job, end.run->findings);
     if (end.is_timed_out && limit < full_limit()) return;  // nobody knows whether it hung
-    plan_.give_up(job);
+    plan_.give_up(job, hanging_in(end));
     Failure failure{.calls = has_forked ? end.journal.forking : end.journal.running,
                     .what = describe_end(end, to_seconds(limit))};
     if (failure.calls.empty()) failure.calls = calls_of(job.pair);
     const bool is_known = std::ranges::find(failures_, failure) != failures_.end();
     if (!is_known) failures_.push_back(std::move(failure));
+  }
+
+  // The tools whose calls were on their way when the run was ended for being late.
+  [[nodiscard]] static std::set<std::string> hanging_in(const RunEnd& end) {
+    std::set<std::string> names;
+    if (!end.is_timed_out) return names;
+    for (const RunningCall& call : end.journal.running) names.insert(call.tool);
+    return names;
   }
 
   void add_findings(const Job& job, const std::vector<Finding>& findings) {
@@ -156,10 +165,21 @@ class ToolsCheck final {
     fill_findings(report, collected_.settled(), sources);
     report.what_cannot_be_seen = what_cannot_be_seen({extensions_.begin(), extensions_.end()});
     for (const std::string& each : facts_.warnings) report.notes.push_back(each);
-    for (const std::string& each : raised_) report.notes.push_back("a call raised: " + each);
+    note_raised(report);
     report.verdict = judge(report, report.pairs > 0);
     report.seconds = to_seconds(clock_.now() - start_);
     return report;
+  }
+
+  void note_raised(Report& report) const {
+    std::size_t told = 0;
+    for (const std::string& each : raised_) {
+      if (told++ == kMostRaisedTold) break;
+      report.notes.push_back("a call raised: " + each);
+    }
+    if (raised_.size() > kMostRaisedTold) {
+      report.notes.push_back(fmt::format("calls raised {} more", raised_.size() - kMostRaisedTold));
+    }
   }
 
   const ToolsRequest& request_;

@@ -277,5 +277,17 @@ TEST(Collected, NamesAPairInTheOrderOfTheNames) {
   EXPECT_EQ(pair_of("a", "b"), (NamePair{"a", "b"}));
 }
 
+TEST(Collected, TellsACycleOfLocksOnceWhereverItBegins) {
+  Collected collected;
+  Finding turned = lock_order();
+  turned.variable = "b -> a";
+  std::swap(turned.accesses[0], turned.accesses[1]);
+  static_cast<void>(collected.add({lock_order()}, std::nullopt));
+  static_cast<void>(collected.add({turned}, std::nullopt));
+
+  ASSERT_EQ(collected.settled().size(), 1U);
+  EXPECT_EQ(collected.settled()[0].runs, 2U);
+}
+
 }  // namespace
 }  // namespace atonce::check

@@ -110,13 +110,25 @@ TEST(Plan, DoesNotTryAPairAgainThatWasGivenUp) {
   Plan plan(two_tools(), {});
   const Job first = *plan.next();
   plan.look_closer(first.pair, {{{std::string(kBank), 11}}});
-  plan.give_up(first);
+  plan.give_up(first, {});
 
   const std::vector<Pair> pairs = pairs_of(finish_all(plan, 1));
 
   EXPECT_FALSE(pairs.empty());
   EXPECT_EQ(std::ranges::count(pairs, first.pair), 0);
   EXPECT_EQ(plan.share_done(), 1);
+}
+
+TEST(Plan, LeavesToolsThatHangToTheEnd) {
+  Plan plan({tool("hang"), tool("pay"), tool("read")}, {.most_rounds = 2});
+  plan.give_up(*plan.next(), {"hang"});
+
+  const std::vector<Pair> pairs = pairs_of(finish_all(plan, 1));
+
+  ASSERT_EQ(pairs.size(), 10U);
+  const auto has_hanging = [](const Pair& pair) { return pair.first == 0; };
+  EXPECT_EQ(std::ranges::count_if(pairs, has_hanging), 4);
+  EXPECT_TRUE(std::all_of(pairs.end() - 4, pairs.end(), has_hanging));
 }
 
 TEST(Plan, KnowsThePairsWhoseCallsNeverMet) {
@@ -130,7 +142,7 @@ TEST(Plan, KnowsThePairsWhoseCallsNeverMet) {
 
 TEST(Plan, DoesNotSayOfAPairThatWasGivenUpThatItNeverMet) {
   Plan plan(two_tools(), {.most_rounds = 1});
-  plan.give_up(*plan.next());
+  plan.give_up(*plan.next(), {});
 
   EXPECT_EQ(plan.not_overlapped(), (std::vector<Pair>{{0, 1}, {1, 1}}));
 }

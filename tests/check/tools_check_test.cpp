@@ -333,6 +333,19 @@ TEST(ToolsCheck, NotesWarningsAndWhatCallsRaisedEachOnce) {
   EXPECT_EQ(report.verdict, Verdict::clean);
 }
 
+TEST(ToolsCheck, CountsWhatCallsRaisedBeyondTheFirst) {
+  Fixture fixture;
+  RunEnd end = ended();
+  for (int at = 0; at < 13; ++at)
+    end.run->raised.push_back("pay: ValueError: " + std::to_string(at));
+  fixture.answer(kPayPay, end);
+
+  const Report report = fixture.check();
+
+  ASSERT_EQ(report.notes.size(), 11U);
+  EXPECT_EQ(report.notes.back(), "calls raised 3 more");
+}
+
 TEST(ToolsCheck, SaysWhichCompiledModulesItDoesNotSeeInto) {
   Fixture fixture;
   fixture.host.facts->extensions = {"numpy"};

@@ -11,7 +11,7 @@ namespace {
 
 struct Arguments {
   PyObject* const* values;
-  Py_ssize_t count;  // those by position, the container among them
+  Py_ssize_t count;           // those by position, the container among them
   PyObject* names = nullptr;  // of those after them
 
   [[nodiscard]] PyObject* first() const { return count > 1 ? values[1] : nullptr; }

@@ -73,6 +73,18 @@ PyObject* tell_event(PyObject* callable, PyObject* const*, std::size_t, PyObject
   Py_RETURN_NONE;
 }
 
+// An object that is being made is given away: who finds it from here on knows of it, and of nothing
+// that is done to it later.
+PyObject* let_escape(PyObject* callable, PyObject* const* args, std::size_t nargs, PyObject*) {
+  const Site& site = as_site(callable);
+  if (PyVectorcall_NARGS(nargs) != 1) return wrong_arguments(site, 1, PyVectorcall_NARGS(nargs));
+  core::Block& block = Monitor::get().detector().shadow().of(address_of(args[0]));
+  if (block.birth().is_never()) {
+    block.set_birth(core::Epoch::at(Monitor::thread().moment(), site.id, 0));
+  }
+  return Py_NewRef(args[0]);
+}
+
 }  // namespace
 
 vectorcallfunc name_call(SiteKind kind) {
@@ -84,6 +96,7 @@ vectorcallfunc name_call(SiteKind kind) {
     case SiteKind::lock: return mark_lock;
     case SiteKind::enter: return enter;
     case SiteKind::event: return tell_event;
+    case SiteKind::escape: return let_escape;
     default: return nullptr;
   }
 }
