@@ -237,6 +237,145 @@ def test_a_read_that_a_write_comes_from(case: str) -> None:
     assert rewritten(source).pairs()[: len(pairs) + 1] == pairs
 
 
+BY_CALL = {
+    "a method of the same object": (
+        """
+        class Store:
+            def get(self):
+                if self.made is None:
+                    self.make()
+                return self.made
+            def make(self):
+                self.made = []
+        """,
+        ["3 LOAD_ATTR -> 7 STORE_ATTR by 4-4"],
+    ),
+    "or, which calls it or does not": (
+        """
+        class Store:
+            def get(self):
+                return self.made or self.make()
+            def make(self):
+                self.made = []
+        """,
+        ["3 LOAD_ATTR -> 5 STORE_ATTR by 3-3"],
+    ),
+    "a function of the module, over several lines": (
+        """
+        table = {}
+        def get(key):
+            if key not in table:
+                fill(
+                    key,
+                )
+        def fill(name):
+            table[name] = 1
+        """,
+        ["3 CONTAINS -> 8 STORE_ITEM by 4-6"],
+    ),
+    "one that looks again": (
+        """
+        class Store:
+            def get(self):
+                if self.made is None:
+                    self.make()
+            def make(self):
+                with self.lock:
+                    if self.made is None:
+                        self.made = []
+        """,
+        [],
+    ),
+    "a call that does not depend on the test": (
+        """
+        class Store:
+            def get(self):
+                if self.made is None:
+                    pass
+                self.make()
+            def make(self):
+                self.made = []
+        """,
+        [],
+    ),
+    "a method of another object": (
+        """
+        class Store:
+            def get(self, other):
+                if self.made is None:
+                    other.make()
+            def make(self):
+                self.made = []
+        """,
+        [],
+    ),
+    "a name that two functions have": (
+        """
+        class Store:
+            def get(self):
+                if self.made is None:
+                    self.make()
+            def make(self):
+                self.made = []
+            def make(self):
+                self.made = ()
+        """,
+        [],
+    ),
+    "the test of a loop that it ends": (
+        """
+        class Worker:
+            def run(self):
+                while self.goes:
+                    self.stop()
+            def stop(self):
+                self.goes = False
+        """,
+        [],
+    ),
+    "the test of a loop that takes": (
+        """
+        class Hall:
+            def run(self):
+                while self.seats > 0:
+                    self.take()
+            def take(self):
+                self.seats -= 1
+        """,
+        ["3 LOAD_ATTR -> 6 TOUCH_ATTR by 4-4"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BY_CALL)
+def test_a_test_that_decides_about_a_call_whose_function_writes(case: str) -> None:
+    source, pairs = BY_CALL[case]
+
+    assert rewritten(source, runs=False).pairs_by_call() == pairs
+
+
+def test_a_stop_flag_that_the_loop_itself_may_set_is_no_pair() -> None:
+    source = """
+        def run(self):
+            while self.goes:
+                if self.is_late():
+                    self.goes = False
+    """
+
+    assert rewritten(source).pairs() == []
+
+
+def test_what_comes_after_a_loop_that_waits_is_decided_by_its_test() -> None:
+    source = """
+        def run(self):
+            while self.busy:
+                pass
+            self.busy = True
+    """
+
+    assert rewritten(source).pairs() == ["2 LOAD_ATTR -> 4 STORE_ATTR depends"]
+
+
 CHECKS = {
     "looked at again before the write, with nothing that would order it": (
         """
