@@ -36,9 +36,12 @@ class CallDecider(AccessDecider):
                 self._named_call(node, function)
             case _:
                 self.visit(node.func)
-        for argument in [*node.args, *node.keywords]:
+        for argument in node.args:
             self.visit(argument)
-            self.may_escape(argument.value if isinstance(argument, ast.keyword) else argument)
+            self.may_escape(argument)
+        for keyword in node.keywords:
+            self.visit(keyword)
+            self.may_escape(keyword.value)
 
     def _callee_of(self, function: ast.expr) -> str:
         """The qualified name of the function of this module that is called, if that can be seen:
