@@ -52,7 +52,7 @@ class Rewritten:
         return [text for _, _, text in sorted(found)]
 
     def pairs_by_call(self) -> list[str]:
-        """`3 LOAD_ATTR -> 6 STORE_ATTR by 4-4`: the lines from which the write's function is called."""
+        """`3 LOAD_ATTR -> 6 STORE_ATTR by 4-4`: from which lines the write's function is called."""
         return sorted(
             f"{read.line} {read.kind.name} -> {write.line} {write.kind.name} by {first}-{last}"
             for read, write, first, last in self.native.pairs_by_call
