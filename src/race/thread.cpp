@@ -153,6 +153,7 @@ void Thread::begin_again() {
   held_.clear();
   activations_.clear();
   hidden = 0;
+  outer = {};
   lock_site = 0;
   delay = 0;
   has_published = false;

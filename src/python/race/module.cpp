@@ -101,6 +101,11 @@ PyObject* show(PyObject*, PyObject*) {
   Py_RETURN_NONE;
 }
 
+PyObject* watch_objects_again(PyObject*, PyObject*) {
+  if (!watch_objects()) return nullptr;
+  Py_RETURN_NONE;
+}
+
 PyObject* ignore(PyObject*, PyObject* lock) {
   Monitor::get().detector().shadow().of(address_of(lock)).ignore();
   Py_RETURN_NONE;
@@ -302,6 +307,8 @@ PyMethodDef methods[] = {
     {"join", join, METH_O, "To know what the thread knew that took the snapshot."},
     {"hide", hide, METH_NOARGS, "This thread's locks are not watched until show()."},
     {"show", show, METH_NOARGS, "Ends the last hide()."},
+    {"watch_objects", watch_objects_again, METH_NOARGS,
+     "Takes the place again that tracemalloc has taken, before what it has put there."},
     {"ignore", ignore, METH_O, "This lock makes no order: it is the library's own."},
     {"publish", publish, METH_O, "A reference to the object is put where others may find it."},
     {"take", take, METH_O, "A reference to the object was found."},

@@ -41,6 +41,7 @@ def install(native: Native) -> None:
         "_threading_local": sync_threading.hook_threading_local(patches, native),
         "multiprocessing.synchronize": sync_processes.hook_locks(patches, native),
         "logging": _hook_logging(patches, native),
+        "tracemalloc": _hook_tracemalloc(patches, native),
     }
     for name, hook in late.items():
         patches.when_loaded(name, hook)
@@ -85,6 +86,27 @@ def _hook_loops(patches: Patches, native: Native) -> Callable[[Any], None]:
         return call_soon_threadsafe
 
     return lambda module: patches.replace(module.BaseEventLoop, "call_soon_threadsafe", make)
+
+
+def _hook_tracemalloc(patches: Patches, native: Native) -> Callable[[Any], None]:
+    """It takes the one place from which is seen that an object ends, and whose memory is another's
+    from then on; and it leaves that place empty.
+    """
+
+    def make(original: Any) -> Any:
+        def then_watch(*args: Any, **names: Any) -> Any:
+            try:
+                return original(*args, **names)
+            finally:
+                native.watch_objects()
+
+        return then_watch
+
+    def hook(module: Any) -> None:
+        for name in ("start", "stop"):
+            patches.replace(module, name, make)
+
+    return hook
 
 
 def _hook_logging(patches: Patches, native: Native) -> Callable[[Any], None]:

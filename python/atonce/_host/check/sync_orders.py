@@ -41,6 +41,9 @@ class Native(Protocol):
     def ignore(self, lock: Any, /) -> None:
         """That lock orders nothing, ever."""
 
+    def watch_objects(self) -> None:
+        """Sees again which objects begin and end, after somebody else has taken that place."""
+
 
 def order_of(owner: Any, make: Callable[[], Order]) -> Order:
     """What was made for `owner`; its `__dict__`, because a class may have a `__getattr__`."""

@@ -204,7 +204,11 @@ class _Transformer(ast.NodeTransformer):
         return value
 
     def _through_elements(self, target: ast.expr, value: ast.expr) -> list[ast.expr]:
-        """For `a, b = v, w`: each value through its name's site; the targets still to be told."""
+        """For `a, b = v, w`: each value through its name's site; the targets still to be told.
+
+        All values are there before the first name is bound: where one that comes later is looked
+        up, as in `a, b = b, a`, the name is told of after the statement.
+        """
         if not isinstance(target, ast.Tuple | ast.List) or not isinstance(value, ast.Tuple):
             return [target]
         is_plain = not any(isinstance(one, ast.Starred) for one in [*target.elts, *value.elts])
@@ -212,7 +216,8 @@ class _Transformer(ast.NodeTransformer):
             return [target]
         rest = []
         for at, one in enumerate(target.elts):
-            if isinstance(one, ast.Name):
+            is_last_read = not any(map(_is_looked_up, value.elts[at + 1 :]))
+            if isinstance(one, ast.Name) and is_last_read:
                 value.elts[at] = self._through_names(value.elts[at], [one])
             else:
                 rest.append(one)
@@ -355,6 +360,11 @@ def _as_statements(changed: ast.AST | list[ast.stmt]) -> list[ast.stmt]:
         return changed
     assert isinstance(changed, ast.stmt)
     return [changed]
+
+
+def _is_looked_up(value: ast.expr) -> bool:
+    looks = (ast.Call, ast.Attribute, ast.Subscript, ast.Await, ast.Yield, ast.YieldFrom)
+    return any(isinstance(node, looks) for node in ast.walk(value))  # tracked names are calls now
 
 
 def _copy(value: ast.expr) -> ast.expr:
