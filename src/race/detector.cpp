@@ -1,5 +1,7 @@
 #include "race/detector.h"
 
+#include <algorithm>
+
 namespace atonce::race {
 namespace {
 
@@ -137,12 +139,12 @@ void Detector::write(Thread& thread, const Place& place, SiteId site, std::uint3
   const Epoch before(location.write.load(std::memory_order_acquire));
   const bool is_augmented = (flags & kAugmented) != 0;
   Epoch read = location.read_of(thread.slot());
-  bool depends = is_augmented;
+  bool depends = false;
   bool follows = false;
-  if (!is_augmented && (flags & kAtomicStep) == 0 && !read.is_never() &&
+  if ((flags & kAtomicStep) == 0 && !read.is_never() &&
       read.clock() >= thread.entered(subject.frame())) {
     depends = sites_.depends(site, read.site());
-    follows = !depends && sites_.follows(site, read.site());
+    follows = !depends && !is_augmented && sites_.follows(site, read.site());
   }
   if (!depends && !read.is_never()) depends = is_decided_by_caller(read, site, subject);
   if (!depends && !read.is_never() && is_outer_pair(thread, read)) {
@@ -150,21 +152,25 @@ void Detector::write(Thread& thread, const Place& place, SiteId site, std::uint3
     site = thread.outer.writing;
     read = Epoch::at(Epoch::moment(read.thread(), read.clock()), thread.outer.read, read.flags());
   }
+  const bool is_test = depends && (sites_.of(read.site()).flags & kTest) != 0;
+  // `n -= 1` reads what it writes; a test before it decides whether it is done at all.
+  const bool is_pair = depends && (is_test || !is_augmented);
   unsigned bits = flags_of_write(before, stored, subject);
-  if (depends || follows) bits |= kCompound;
-  if (depends && !is_augmented && (sites_.of(read.site()).flags & kTest) != 0) bits |= kTested;
+  if (depends || follows || is_augmented) bits |= kCompound;
+  if (is_test) bits |= kTested;
   if ((bits & kTested) != 0 && puts_the_same(before, stored, subject)) bits |= kFirst;
   const Epoch now = Epoch::at(thread.moment(), site, bits);
   if (before.bits() == now.bits()) return;
 
   if (!before.is_never() && before.thread() != thread.slot() &&
       !(!thread.knows(before) && is_handed_over(thread, place, before))) {
-    if (depends && !is_augmented) {
+    if (is_pair) {
       judge_pair(thread, place, read, now, before, subject);
     } else if (!is_ordered(thread, read, before)) {
       judge_writes(place, now, before, subject);
     }
   }
+  if (is_test) judge_lock(thread, read, now, subject);
   location.each_read([&](Epoch other) {
     if (other.thread() == thread.slot() || thread.knows(other)) return;
     judge_read(place, other, now, true, subject);
@@ -183,7 +189,9 @@ void Detector::judge_pair(Thread& thread, const Place& place, Epoch read, Epoch 
     return;
   }
   const bool is_test = has(now, kTested);
-  const bool is_gap = is_ordered(thread, read, other);  // a lock was given back in between
+  const auto then = thread.interval(read.clock());
+  const bool was_locked = !then || !then->held.empty();
+  const bool is_gap = was_locked && is_ordered(thread, read, other);  // it was given back
   Race race;
   race.kind = is_test || is_gap ? RaceKind::check_then_act : RaceKind::lost_update;
   // Both found nothing, and came to the same value.
@@ -204,6 +212,22 @@ void Detector::judge_gap(Thread& thread, const Place& place, Epoch read, Epoch n
   race.kind = RaceKind::check_then_act;
   race.is_potential = true;
   race.sides = {{Operation::write, other}, {Operation::read, read}, {Operation::write, now}};
+  subject.report(race);
+}
+
+// A test under a lock, which is given back and taken again for the act: whoever tests in between
+// acts, too. It has not happened, and need not have been seen to begin.
+void Detector::judge_lock(Thread& thread, Epoch read, Epoch now, Subject& subject) {
+  if (read.clock() == thread.clock() || thread.held().empty()) return;
+  const auto then = thread.interval(read.clock());
+  const bool is_again = then && std::ranges::any_of(then->held, [&](const HeldLock& lock) {
+                          return thread.find_lock(lock.lock) != nullptr;
+                        });
+  if (!is_again || thread.held_since(read.clock())) return;
+  Race race;
+  race.kind = RaceKind::check_then_act;
+  race.is_potential = true;
+  race.sides = {{Operation::read, read}, {Operation::write, now}};
   subject.report(race);
 }
 

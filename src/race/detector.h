@@ -106,6 +106,7 @@ class Detector final {
   void judge_writes(const Place& place, Epoch now, Epoch other, Subject& subject);
   void judge_gap(Thread& thread, const Place& place, Epoch read, Epoch now, Epoch other,
                  Subject& subject);
+  static void judge_lock(Thread& thread, Epoch read, Epoch now, Subject& subject);
   [[nodiscard]] bool is_decided_by_caller(Epoch read, SiteId write, Subject& subject) const;
   [[nodiscard]] SiteId site_within(const Thread& thread, SiteId site) const;
   [[nodiscard]] bool is_outer_pair(const Thread& thread, Epoch read) const;

@@ -101,6 +101,10 @@ PyObject* show(PyObject*, PyObject*) {
   Py_RETURN_NONE;
 }
 
+PyObject* perturbs(PyObject*, PyObject*) {
+  return PyBool_FromLong(Monitor::get().perturbs() ? 1 : 0);
+}
+
 PyObject* watch_objects_again(PyObject*, PyObject*) {
   if (!watch_objects()) return nullptr;
   Py_RETURN_NONE;
@@ -307,6 +311,7 @@ PyMethodDef methods[] = {
     {"join", join, METH_O, "To know what the thread knew that took the snapshot."},
     {"hide", hide, METH_NOARGS, "This thread's locks are not watched until show()."},
     {"show", show, METH_NOARGS, "Ends the last hide()."},
+    {"perturbs", perturbs, METH_NOARGS, "Whether threads are made to wait here and there."},
     {"watch_objects", watch_objects_again, METH_NOARGS,
      "Takes the place again that tracemalloc has taken, before what it has put there."},
     {"ignore", ignore, METH_O, "This lock makes no order: it is the library's own."},

@@ -227,7 +227,9 @@ void watch_builtin_after(const Site& site, const Arguments& arguments, PyObject*
   PyObject* const container = container_behind(first);
   const Shape shape = shape_of(container);
   if (shape == Shape::none || shape == Shape::iterator || shape == Shape::other) return;
-  if (is_paired(site) && (function == known.len || is_copying(function))) {
+  if (is_paired(site) &&
+      (function == known.len || function == reinterpret_cast<PyObject*>(&PyBool_Type) ||
+       is_copying(function))) {
     read_whole(site, container);
   }
   if (is_copying(function)) take_all(container);

@@ -7,6 +7,8 @@ whose hooks are native, and shutdown(wait=True) after the threads that it joins.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -41,6 +43,35 @@ def hook_package(patches: Patches) -> Callable[[Any], None]:
     return hook
 
 
+class _NeverIdle:
+    """In place of an executor's count of idle workers: each task has one started for it.
+
+    Otherwise the first worker may be done with a short task before the second one comes, and take
+    that, too: nothing ever runs beside anything.
+    """
+
+    def acquire(self, *_: Any, **__: Any) -> bool:
+        return False
+
+    def release(self, *_: Any) -> None:
+        pass
+
+
+_REST = 0.002  # seconds: longer than a worker takes to begin
+_RESTS = 3
+
+
+class _Rests(threading.local):
+    """A worker that has done a task leaves the next one to another, the first few times."""
+
+    left = _RESTS
+
+    def __call__(self) -> None:
+        if self.left > 0:
+            self.left -= 1
+            time.sleep(_REST)
+
+
 def hook_executor(patches: Patches, native: Native) -> Callable[[Any], None]:
     """For the module `concurrent.futures.thread`."""
 
@@ -48,12 +79,26 @@ def hook_executor(patches: Patches, native: Native) -> Callable[[Any], None]:
         def __init__(self: Any, *args: Any, **names: Any) -> None:  # noqa: N807
             original(self, *args, **names)
             native.ignore(self._shutdown_lock)
-            without_order(self._idle_semaphore)
+            if native.perturbs():
+                self._idle_semaphore = _NeverIdle()
+            else:
+                without_order(self._idle_semaphore)
 
         return __init__
 
+    rests = _Rests()
+
+    def make_run(original: Any) -> Any:
+        def run(self: Any) -> None:
+            original(self)
+            if native.perturbs():
+                rests()
+
+        return run
+
     def hook(module: Any) -> None:
         native.ignore(module._global_shutdown_lock)
+        patches.replace(module._WorkItem, "run", make_run)
         patches.replace(module.ThreadPoolExecutor, "__init__", make)
 
     return hook

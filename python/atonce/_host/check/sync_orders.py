@@ -41,6 +41,9 @@ class Native(Protocol):
     def ignore(self, lock: Any, /) -> None:
         """That lock orders nothing, ever."""
 
+    def perturbs(self) -> bool:
+        """Whether this run disturbs the program's timing, so that others come in between."""
+
     def watch_objects(self) -> None:
         """Sees again which objects begin and end, after somebody else has taken that place."""
 

@@ -13,6 +13,7 @@ from .methods import (
     LOCKING,
     METHODS,
     NAMING,
+    SIZING,
     WALKING,
     Effect,
 )
@@ -155,9 +156,9 @@ class CallDecider(AccessDecider):
         elif not self.is_shareable(first) or (name == "vars" and len(node.args) != 1):
             return
         else:
-            key = self.whole(first) if name in COPYING or name == "len" else None
+            key = self.whole(first) if name in COPYING or name in SIZING else None
             site = self.mark(node, Kind.BUILTIN, Flag.READ, key, name, self.text_of(first))
-            site.is_optional = name == "len"
+            site.is_optional = name in SIZING
 
     def _named_attribute(self, node: ast.Call, function: str) -> None:
         owner, name = node.args[:2]

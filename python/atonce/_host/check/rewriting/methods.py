@@ -52,7 +52,8 @@ METHODS = {
 # Built-in functions whose calls go through a site, with the fewest arguments that make it one.
 COPYING = {"list": 1, "tuple": 1, "set": 1, "frozenset": 1, "dict": 1, "sorted": 1}
 NAMING = {"getattr": 2, "hasattr": 2, "setattr": 3, "delattr": 2}
-BUILTINS = {"len": 1, "next": 1, "vars": 1, **COPYING, **NAMING}
+SIZING = {"bool": 1, "len": 1}
+BUILTINS = {"next": 1, "vars": 1, **SIZING, **COPYING, **NAMING}
 
 # Built-in functions that iterate over arguments: from which to which.
 ITERATING = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .graph import ORDERED, Block, Called, Control, Event, Graph, may_miss
 from .marks import Marks
+from .methods import SIZING
 from .sites import Flag, Key, Kind, Pair, Site
 
 # Of these, writes that merely come later are worth knowing, too.
@@ -125,7 +126,7 @@ def _is_followed(read: Site, write: Site, sources: "_Sources") -> bool:
     """Whether it matters that a write comes after the read, although it does not depend on it."""
     if read.kind in FOLLOWED or (read.kind is Kind.METHOD and read.name == "get"):
         return True
-    takes_all = read.kind is Kind.TOUCH_WHOLE or (read.kind is Kind.BUILTIN and read.name != "len")
+    takes_all = read.kind is Kind.TOUCH_WHOLE or (read.kind is Kind.BUILTIN and read.name not in SIZING)
     if takes_all and not _empties(write):
         return False
     is_kept = takes_all or read.is_optional
