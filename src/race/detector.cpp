@@ -86,7 +86,10 @@ void Detector::judge_read(const Place& place, Epoch read, Epoch write, bool is_r
   const Side reading{(facts.flags & kIterates) != 0 ? Operation::iterate : Operation::read, read};
   const Side writing{has(write, kCompound) ? Operation::read_write : Operation::write, write};
   race.sides = is_read_first ? std::vector{reading, writing} : std::vector{writing, reading};
-  if ((facts.flags & kGuard) != 0 && (facts.guarded & place.kind) != 0) {
+  // Of variables that are merely looked at on the way some may be right without an order.
+  const bool guards =
+      (facts.flags & kGuard) != 0 || ((facts.flags & kAsks) != 0 && !place.is_variable);
+  if (guards && (facts.guarded & place.kind) != 0) {
     race.kind = RaceKind::check_then_act;
     race.is_guess = true;
     if (place.is_variable && is_flag(write) && !has(write, kTested)) race.level = Level::note;
@@ -127,8 +130,10 @@ bool Detector::is_decided_by_caller(Epoch read, SiteId write, Subject& subject) 
 }
 
 // Whether the read was made for an attribute, and the write is made now for the same one's sake.
-bool Detector::is_outer_pair(const Thread& thread, Epoch read) const {
+bool Detector::is_outer_pair(const Thread& thread, Epoch read, Stored stored) const {
   const Outer& outer = thread.outer;
+  const bool is_stop = stored == Stored::boolean || stored == Stored::none;
+  if (is_stop && (sites_.of(outer.read).flags & kLoop) != 0) return false;
   return outer.writing != 0 && (read.flags() & kWithin) != 0 && read.clock() >= outer.since &&
          (outer.writing == outer.read || sites_.depends(outer.writing, outer.read));
 }
@@ -147,7 +152,7 @@ void Detector::write(Thread& thread, const Place& place, SiteId site, std::uint3
     follows = !depends && !is_augmented && sites_.follows(site, read.site());
   }
   if (!depends && !read.is_never()) depends = is_decided_by_caller(read, site, subject);
-  if (!depends && !read.is_never() && is_outer_pair(thread, read)) {
+  if (!depends && !read.is_never() && is_outer_pair(thread, read, stored)) {
     depends = true;
     site = thread.outer.writing;
     read = Epoch::at(Epoch::moment(read.thread(), read.clock()), thread.outer.read, read.flags());

@@ -40,6 +40,8 @@ enum SiteFlag : std::uint32_t {
   kEventPatch = 2048,
   kAugmented = 4096,       // reads and writes in one statement
   kIterates = 8192,        // looks at elements one after the other
+  kAsks = 1U << 22,        // decides by what code of the object's own looks at
+  kLoop = 1U << 21,        // read in the test of a loop, which somebody else may end, too
   kAtomicStep = 1U << 20,  // a write that depends on no read before it, wherever it stands
 };
 

@@ -38,24 +38,13 @@ PyTypeObject stand_in_type = [] {
 }  // namespace
 
 PyObject* get_property(const Site& site, PyObject* owner) {
-  core::Thread& thread = Monitor::thread();
-  const core::Outer before = thread.outer;
-  const std::uint32_t since = thread.clock();
-  thread.outer.reading = site.id;
-  PyObject* const value = PyObject_GetAttr(owner, site.name);
-  thread.outer = before;
-  thread.outer.read = site.id;
-  thread.outer.since = since;
-  return value;
+  const Within within(site, false);
+  return PyObject_GetAttr(owner, site.name);
 }
 
 int set_property(const Site& site, PyObject* owner, PyObject* value) {
-  core::Thread& thread = Monitor::thread();
-  const core::Outer before = thread.outer;
-  thread.outer.writing = site.id;
-  const int done = PyObject_SetAttr(owner, site.name, value);
-  thread.outer = before;
-  return done;
+  const Within within(site, true);
+  return PyObject_SetAttr(owner, site.name, value);
 }
 
 PyObject* stand_in_for(const Site& site, PyObject* owner) {

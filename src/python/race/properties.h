@@ -7,6 +7,35 @@
 
 namespace atonce::python::race {
 
+// While it lives, what is read or written is read or written for the site: as it says of itself.
+class Within final {
+ public:
+  explicit Within(const Site& site) : Within(site, (site.flags & core::kWrites) != 0) {}
+  Within(const Site& site, bool writes)
+      : site_(site),
+        thread_(Monitor::thread()),
+        before_(thread_.outer),
+        since_(thread_.clock()),
+        reads_(!writes) {
+    (reads_ ? thread_.outer.reading : thread_.outer.writing) = site.id;
+  }
+  ~Within() {
+    thread_.outer = before_;
+    if (!reads_) return;
+    thread_.outer.read = site_.id;
+    thread_.outer.since = since_;
+  }
+  Within(const Within&) = delete;
+  Within& operator=(const Within&) = delete;
+
+ private:
+  const Site& site_;
+  core::Thread& thread_;
+  const core::Outer before_;
+  const std::uint32_t since_;
+  const bool reads_;
+};
+
 // PyObject_GetAttr() and PyObject_SetAttr() for such an attribute, at a site of it.
 [[nodiscard]] PyObject* get_property(const Site& site, PyObject* owner);
 [[nodiscard]] int set_property(const Site& site, PyObject* owner, PyObject* value);

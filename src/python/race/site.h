@@ -33,6 +33,7 @@ enum class SiteKind : int {
   enter,
   event,
   escape,
+  call,
 };
 
 // A constant of code objects: lives as long as the process, and its count of references is not

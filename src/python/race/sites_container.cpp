@@ -1,9 +1,11 @@
 // Sites of what is done to containers as a whole: methods, iteration, truth, built-in functions.
+#include <optional>
 #include <string_view>
 
 #include "python/race/attributes.h"
 #include "python/race/containers.h"
 #include "python/race/methods.h"
+#include "python/race/properties.h"
 #include "python/race/site.h"
 
 namespace atonce::python::race {
@@ -107,6 +109,8 @@ PyObject* call_method(PyObject* callable, PyObject* const* args, std::size_t nar
   const Shape shape = shape_of(container);
   const std::size_t passed = static_cast<std::size_t>(count);
   if (shape == Shape::none || shape == Shape::iterator || shape == Shape::other) {
+    std::optional<Within> within;
+    if ((site.flags & core::kPaired) != 0) within.emplace(site);
     return PyObject_VectorcallMethod(site.name, args, passed, names);
   }
   const std::uint16_t treatment = find_treatment(site, container, shape);
@@ -115,6 +119,21 @@ PyObject* call_method(PyObject* callable, PyObject* const* args, std::size_t nar
   PyObject* const result = PyObject_VectorcallMethod(site.name, args, passed, names);
   if (result != nullptr) watch_after(site, container, shape, treatment, arguments, result);
   slow_down_at(site, (treatment & kReadsElement) != 0 ? arguments.first() : nullptr);
+  return result;
+}
+
+// A method of an object of the program's own.
+PyObject* call_object(PyObject* callable, PyObject* const* args, std::size_t nargs,
+                      PyObject* names) {
+  const Site& site = as_site(callable);
+  const Py_ssize_t count = PyVectorcall_NARGS(nargs);
+  if (count < 1) return wrong_arguments(site, 1, count);
+  PyObject* result = nullptr;
+  {
+    const Within within(site);
+    result = PyObject_VectorcallMethod(site.name, args, static_cast<std::size_t>(count), names);
+  }
+  if (result != nullptr) slow_down_at(site);
   return result;
 }
 
@@ -242,8 +261,11 @@ PyObject* call_builtin(PyObject* callable, PyObject* const* args, std::size_t na
   if (count < 1) return wrong_arguments(site, 1, count);
   const Arguments arguments{args, count};
   if (count > 1) watch_builtin_before(site, arguments);
+  std::optional<Within> within;  // `len(pool)` is what its __len__ looks at
+  if ((site.flags & core::kPaired) != 0) within.emplace(site);
   PyObject* const result =
       PyObject_Vectorcall(args[0], args + 1, static_cast<std::size_t>(count - 1), names);
+  within.reset();
   if (result != nullptr && count > 1) watch_builtin_after(site, arguments, result);
   slow_down_at(site);
   return result;
@@ -257,6 +279,7 @@ vectorcallfunc container_call(SiteKind kind) {
     case SiteKind::truth: return test_truth;
     case SiteKind::iterate: return iterate;
     case SiteKind::builtin: return call_builtin;
+    case SiteKind::call: return call_object;
     default: return nullptr;
   }
 }

@@ -51,6 +51,9 @@ class ClockModel:
         assert self._state.hidden > 0
         self._state.hidden -= 1
 
+    def perturbs(self) -> bool:
+        return False
+
     def ignore(self, lock: Any) -> None:
         self._kept.append(lock)
         self._ignored.add(id(lock))

@@ -362,7 +362,8 @@ def test_a_stop_flag_that_the_loop_itself_may_set_is_no_pair() -> None:
                     self.goes = False
     """
 
-    assert rewritten(source).pairs() == []
+    # What is_late() looks at may be the flag; running tells.
+    assert rewritten(source).pairs() == ["3 CALL -> 4 STORE_ATTR depends"]
 
 
 def test_what_comes_after_a_loop_that_waits_is_decided_by_its_test() -> None:
@@ -374,6 +375,66 @@ def test_what_comes_after_a_loop_that_waits_is_decided_by_its_test() -> None:
     """
 
     assert rewritten(source).pairs() == ["2 LOAD_ATTR -> 4 STORE_ATTR depends"]
+
+
+BY_METHOD = {
+    "a method that is asked, and one that acts": (
+        """
+        def run(stack):
+            if not stack.is_empty():
+                stack.drop()
+        """,
+        ["2 CALL -> 3 CALL depends"],
+    ),
+    "a method that is asked, and a container of the object": (
+        """
+        def run(self, key):
+            if self.is_free(key):
+                self.seats[key] = 1
+        """,
+        ["2 CALL -> 3 STORE_ITEM depends", "2 TRUTH -> 3 STORE_ITEM depends"],
+    ),
+    "a property": (
+        """
+        def run(self):
+            if self.is_empty:
+                return None
+            return self.items.pop()
+        """,
+        ["2 LOAD_ATTR -> 4 METHOD depends", "2 TRUTH -> 4 METHOD depends"],
+    ),
+    "a length of its own": (
+        """
+        def run(self):
+            if len(self) > 0:
+                self.items.pop()
+        """,
+        ["2 BUILTIN -> 3 METHOD depends"],
+    ),
+    "another object": (
+        """
+        def run(stack, other):
+            if not stack.is_empty():
+                other.drop()
+        """,
+        [],
+    ),
+    "what is done in any case": (
+        """
+        def run(stack):
+            stack.is_empty()
+            stack.drop()
+        """,
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BY_METHOD)
+def test_what_a_method_looks_at_when_it_is_asked(case: str) -> None:
+    source, pairs = BY_METHOD[case]
+
+    assert rewritten(source, runs=False).pairs() == pairs
 
 
 CHECKS = {

@@ -62,8 +62,30 @@ def analyse(marks: Marks) -> list[Pair]:
             line, name = place.node.lineno, place.qualified_name
             marks.enters[place.node] = Site(Kind.ENTER, None, "", line, line, name)
     sites = {*marks.operations.values(), *(one for some in marks.wraps.values() for one in some)}
-    marks.drop({site for site in sites if site.is_optional and Flag.PAIRED not in site.flags})
+    asked = _asked_in_tests(pairs)
+    marks.drop(
+        {
+            site
+            for site in sites
+            if site.is_optional and Flag.PAIRED not in site.flags and not _looks_for(site, asked)
+        }
+    )
     return pairs
+
+
+def _asked_in_tests(pairs: list[Pair]) -> set[str]:
+    """The names of functions that are called in a test: what they look at decides, too."""
+    names: set[str] = set()
+    for pair in pairs:
+        if pair.read.kind is Kind.BUILTIN:
+            names |= {"__len__", "__bool__"}
+        elif pair.read.kind in (Kind.CALL, Kind.LOAD_ATTR) and pair.read.name is not None:
+            names.add(pair.read.name)
+    return names
+
+
+def _looks_for(site: Site, asked: set[str]) -> bool:
+    return Flag.READ in site.flags and site.function.rpartition(".")[2] in asked
 
 
 def _pairs_by_call(findings: list[Findings], marks: Marks) -> Iterator[Pair]:

@@ -143,7 +143,11 @@ class AccessDecider(ast.NodeVisitor):
             return
         if not isinstance(node.value, ast.Constant | ast.JoinedStr):
             flags = Flag.READ | self.init_flag(node.value)
-            self.mark(node, Kind.LOAD_ATTR, flags, self.attribute(node), name)
+            key = self.attribute(node)
+            if self.is_test and name not in self.stored:  # a property, perhaps
+                key = Key("object", "", self.text_of(node.value))
+            site = self.mark(node, Kind.LOAD_ATTR, flags, key, name)
+            site.text = shortened(self.text_of(node))
 
     def store_attribute(self, node: ast.Attribute, kind: Kind, flags: Flag) -> None:
         name = self.mangled(node.attr)

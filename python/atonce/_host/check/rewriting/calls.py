@@ -90,6 +90,8 @@ class CallDecider(AccessDecider):
             self._container_method(node, function)
         elif function.attr in METHODS or self.mangled(function.attr) in self.stored:
             self.load_attribute(function)
+        elif isinstance(receiver, ast.Name | ast.Attribute) and not is_spread(node):
+            self._call_of_object(node, function)
         if function.attr in LOCKING:
             self.lock(receiver)
         if function.attr == "enter_context" and node.args:
@@ -113,6 +115,14 @@ class CallDecider(AccessDecider):
         text = self.text_of(function.value)
         site = self.mark(node, Kind.METHOD, flags, key, function.attr, text)
         site.is_optional = function.attr in ("index", "count")
+
+    def _call_of_object(self, node: ast.Call, function: ast.Attribute) -> None:
+        """What such a call reads decides, in a test, about what others write."""
+        key = Key("object", "", self.text_of(function.value))
+        flags = Flag.READ if self.is_test else Flag.WRITE
+        name = self.mangled(function.attr)
+        site = self.mark(node, Kind.CALL, flags, key, name, self.text_of(function))
+        site.is_optional = True
 
     # --- Functions ---
 

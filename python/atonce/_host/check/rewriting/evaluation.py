@@ -158,7 +158,7 @@ class Evaluation:
         if not isinstance(node, ast.Call):
             return False
         site = self._marks.operations.get(node)
-        if site is not None:
+        if site is not None and site.kind is not Kind.CALL:
             return site.kind is Kind.METHOD and site.name == "get" and not node.args
         return not (isinstance(node.func, ast.Name) and node.func.id in HARMLESS)
 

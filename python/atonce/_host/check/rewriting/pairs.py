@@ -107,8 +107,16 @@ def _pairs_of(
     is_decided = any(site.reads == write.writes for site in deciding)
     found = []
     for read in sorted(reaching, key=lambda site: (site.line, site.text)):
-        if read.reads is None or read.reads.may_be != write.writes.may_be or read in stopping:
+        if read.reads is None or read in stopping:
             continue
+        is_by_call = _is_by_call(read, write) and read in deciding
+        is_alike = read.reads.may_be == write.writes.may_be and read.reads.group != "object"
+        if not is_alike and not is_by_call:
+            continue
+        if is_by_call:
+            read.flags |= Flag.ASKS
+        if is_by_call and read in sources.of_loops_alone(event.controls):
+            read.flags |= Flag.LOOP
         is_same = read.reads == write.writes
         is_same_text = is_same or read.reads.text == write.writes.text
         if read in deciding:
@@ -120,6 +128,18 @@ def _pairs_of(
         elif is_same and read in straight and _is_followed(read, write, sources):
             found.append(Pair(read, write, False))
     return found
+
+
+def _is_by_call(read: Site, write: Site) -> bool:
+    """Whether code of the object's own may read there, or write, what the other one does."""
+    assert read.reads is not None
+    assert write.writes is not None
+    if write.kind is Kind.CALL:
+        return read.reads.may_concern(write.writes) or read.reads.text == write.writes.text
+    if read.kind not in (Kind.CALL, Kind.LOAD_ATTR, Kind.BUILTIN):
+        return False
+    # `if self.items: self.items.pop()`: that is what is tested, no property that looks at it.
+    return read.reads.may_concern(write.writes) and not write.writes.text.startswith(read.text)
 
 
 def _is_followed(read: Site, write: Site, sources: "_Sources") -> bool:

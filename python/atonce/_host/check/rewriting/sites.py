@@ -29,6 +29,7 @@ class Kind(IntEnum):
     ENTER = 19
     EVENT = 20
     ESCAPE = 21
+    CALL = 22
 
 
 class Flag(IntFlag):
@@ -49,12 +50,14 @@ class Flag(IntFlag):
     EVENT_PATCH = 2048
     AUGMENTED = 4096
     ITERATES = 8192
+    ASKS = 1 << 22  # decides by what code of the object's own looks at
+    LOOP = 1 << 21  # of a test: only of a loop, which somebody else may end, too
 
 
 class Key(NamedTuple):
     """Which variable the text names. Two texts may name one: only running tells."""
 
-    group: str  # attribute, global, cell, container
+    group: str  # attribute, global, cell, container; object: whatever a method of it looks at
     name: str  # of an attribute or a variable; a container has none
     text: str  # the expression; of a container's element, the container's
     element: str = ""  # the text of an element's key; none: the container as a whole
@@ -63,6 +66,12 @@ class Key(NamedTuple):
     def may_be(self) -> tuple[str, str]:
         """Equal for keys that may name one place."""
         return self.group, self.name
+
+    def may_concern(self, other: "Key") -> bool:
+        """Whether a method of the object may look at, or be, that place."""
+        if self.group not in ("object", "container") or self.element:
+            return False
+        return other.text == self.text or other.text.startswith(f"{self.text}.")
 
     @property
     def is_variable(self) -> bool:

@@ -113,7 +113,7 @@ class _Transformer(ast.NodeTransformer):
             return node
         place: ast.AST = node
         first = node.func
-        if site.kind is Kind.METHOD:
+        if site.kind in (Kind.METHOD, Kind.CALL):
             assert isinstance(node.func, ast.Attribute)
             place = _place_of_method(node, node.func)
             first = node.func.value
