@@ -204,6 +204,10 @@ std::string act_in_one_step(const Finding& finding, Sources& sources) {
   if (!finding.container.empty()) {
     return "or keep the items in a `dict`, whose `setdefault()` tests and puts in one step";
   }
+  const bool is_made_once = any_line_has(finding, sources, " is None") ||
+                            any_line_has(finding, sources, "if not ") ||
+                            any_line_has(finding, sources, " or ");
+  if (!is_made_once) return "";
   return "what is made once is best made before the threads start, or by `with lock:` around a "
          "second test";
 }
@@ -211,6 +215,9 @@ std::string act_in_one_step(const Finding& finding, Sources& sources) {
 // list() of these holds their own lock; of other containers it is an iteration as any other.
 std::string copy_in_one_step(const Finding& finding) {
   const std::string text = text_of(finding);
+  if (finding.container.ends_with("generator") || finding.container.ends_with("iterator")) {
+    return "; or give each thread an iterator of its own, or hand the items out by a `queue.Queue`";
+  }
   const bool is_builtin =
       finding.container == "list" || finding.container == "dict" || finding.container == "set";
   if (is_builtin) return ", or iterate over a copy: `list(" + text + ")` is one step";
@@ -236,6 +243,11 @@ std::string advice_for_locks(const Finding& finding) {
   for (const Access& access : finding.accesses) {
     locks.insert(access.locks.begin(), access.locks.end());
     if (!access.text.empty()) locks.insert(access.text);
+  }
+  if (places_of(finding).size() == 1) {
+    return "the same lines take them in both orders: sort the two first, by a number or `id()` "
+           "that "
+           "each has";
   }
   const std::vector<std::string> names(locks.begin(), locks.end());
   return "take these locks in one order everywhere (" + in_backticks(names) +
@@ -271,7 +283,10 @@ std::string advice_for(const Finding& finding, Sources& sources) {
     return locking + copy_in_one_step(finding);
   }
   if (finding.kind == "lost_update") return locking + "; " + update_in_one_step(finding, sources);
-  if (finding.kind == "check_then_act") return locking + "; " + act_in_one_step(finding, sources);
+  if (finding.kind == "check_then_act") {
+    const std::string step = act_in_one_step(finding, sources);
+    return step.empty() ? locking : locking + "; " + step;
+  }
   return locking + "; " + share_otherwise(finding);
 }
 

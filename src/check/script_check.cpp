@@ -22,6 +22,7 @@ ScriptFacts read_facts(const json::View& end) {
           .exit_code = static_cast<int>(number_in(end, "exit_code")),
           .gil_enablers = texts_in(end, "gil_enablers"),
           .extensions = texts_in(end, "extensions"),
+          .raised = texts_in(end, "raised"),
           .error = text_in(end, "error")};
 }
 
@@ -75,6 +76,7 @@ class ScriptCheck final {
     most_threads_ = std::max(most_threads_, facts.most_threads);
     gil_enablers_.insert(facts.gil_enablers.begin(), facts.gil_enablers.end());
     extensions_.insert(facts.extensions.begin(), facts.extensions.end());
+    raised_.insert(facts.raised.begin(), facts.raised.end());
     if (facts.exit_code != 0 && bad_exit_ == 0) bad_exit_ = facts.exit_code, bad_run_ = runs_;
     return {};
   }
@@ -97,6 +99,7 @@ class ScriptCheck final {
     fill_findings(report, collected_.settled(), sources);
     report.what_cannot_be_seen = what_cannot_be_seen({extensions_.begin(), extensions_.end()});
     note_exit(report);
+    for (const std::string& each : raised_) report.notes.push_back("a thread ended with " + each);
     if (most_threads_ < 2 && report.failures.empty()) {
       report.not_tested.push_back(
           {.functions = {request_.subject}, .why = "it never ran two threads at the same time"});
@@ -128,6 +131,7 @@ class ScriptCheck final {
   std::vector<Failure> failures_;
   std::set<std::string> gil_enablers_;
   std::set<std::string> extensions_;
+  std::set<std::string> raised_;
   Duration longest_{};
   std::size_t runs_ = 0;
   std::size_t most_threads_ = 0;

@@ -29,6 +29,7 @@ struct ScriptFacts {
   int exit_code = 0;
   std::vector<std::string> gil_enablers = {};
   std::vector<std::string> extensions = {};
+  std::vector<std::string> raised = {};  // the exceptions that ended threads
   std::string error = {};  // it could not be run; a word of atonce's, not of the program's
 };
 

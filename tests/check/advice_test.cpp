@@ -266,5 +266,23 @@ TEST(Advice, UsesTheNameOfTheVariableWhereNoExpressionIsKnown) {
   EXPECT_TRUE(has(advice_of(with_text(iteration_over("list"), "")), "`list(bank.balance)`"));
 }
 
+TEST(Advice, SortsLocksThatTheSameLinesTakeInBothOrders) {
+  Finding finding = lock_order();
+  for (Access& access : finding.accesses) access.line = 21;
+  Sources sources = bank_with({});
+
+  EXPECT_TRUE(has(advice_for(finding, sources), "sort the two first"));
+}
+
+TEST(Advice, DoesNotCopyAGenerator) {
+  Finding finding = finding_of("iterate_mutate", {access_at(5, "read_write", "call-1"),
+                                                  access_at(5, "read_write", "call-2")});
+  finding.container = "generator";
+  Sources sources = bank_with({});
+
+  EXPECT_TRUE(has(advice_for(finding, sources), "an iterator of its own"));
+  EXPECT_FALSE(has(advice_for(finding, sources), "copy"));
+}
+
 }  // namespace
 }  // namespace atonce::check

@@ -75,6 +75,14 @@ std::vector<Wait> waits_at(std::initializer_list<int> lines) {
   return waits;
 }
 
+TEST(ScriptCheck, NotesWhatEndedThreadsEachOnce) {
+  Fixture fixture;
+  fixture.host.answers = {ended({}, {.most_threads = 2, .raised = {"ValueError: no"}})};
+
+  EXPECT_EQ(fixture.check().notes,
+            (std::vector<std::string>{"a thread ended with ValueError: no"}));
+}
+
 TEST(ScriptCheck, RunsTheProgramAFewTimesEachWithAnotherSeed) {
   Fixture fixture;
 

@@ -95,6 +95,7 @@ def run_program(
         "sink_fd": sink,
     }
     process = os.getpid()
+    raised = _note_what_threads_raise()
     with watch_gil() as gil_enablers:
         native.start(options)
         try:
@@ -111,9 +112,31 @@ def run_program(
         "exit_code": code,
         "gil_enablers": gil_enablers,
         "extensions": extension_modules(),
+        "raised": list(raised)[:_MOST_RAISED],
     }
     _write_end(sink, json.loads(native.take_findings()), facts)
     return code
+
+
+_MOST_RAISED = 10
+
+
+def _note_what_threads_raise() -> dict[str, None]:
+    """The exceptions that end threads from here on, each once; they are shown as ever."""
+    import threading
+
+    from atonce._host.check.one_call import describe
+
+    raised: dict[str, None] = {}
+    show = threading.excepthook
+
+    def note(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and args.exc_type is not SystemExit:
+            raised[describe(args.exc_value)] = None
+        show(args)
+
+    threading.excepthook = note
+    return raised
 
 
 def _write_end(sink: int, findings: list[dict[str, Any]], facts: dict[str, Any]) -> None:
