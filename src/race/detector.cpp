@@ -130,8 +130,11 @@ bool Detector::is_decided_by_caller(Epoch read, SiteId write, Subject& subject) 
 }
 
 // Whether the read was made for an attribute, and the write is made now for the same one's sake.
-bool Detector::is_outer_pair(const Thread& thread, Epoch read, Stored stored) const {
+bool Detector::is_outer_pair(const Thread& thread, Epoch read, Stored stored,
+                             bool is_augmented) const {
   const Outer& outer = thread.outer;
+  // One that asks and one that counts, each whole by itself, need not belong together.
+  if (is_augmented && outer.writing != outer.read) return false;
   const bool is_stop = stored == Stored::boolean || stored == Stored::none;
   if (is_stop && (sites_.of(outer.read).flags & kLoop) != 0) return false;
   return outer.writing != 0 && (read.flags() & kWithin) != 0 && read.clock() >= outer.since &&
@@ -152,7 +155,7 @@ void Detector::write(Thread& thread, const Place& place, SiteId site, std::uint3
     follows = !depends && !is_augmented && sites_.follows(site, read.site());
   }
   if (!depends && !read.is_never()) depends = is_decided_by_caller(read, site, subject);
-  if (!depends && !read.is_never() && is_outer_pair(thread, read, stored)) {
+  if (!depends && !read.is_never() && is_outer_pair(thread, read, stored, is_augmented)) {
     depends = true;
     site = thread.outer.writing;
     read = Epoch::at(Epoch::moment(read.thread(), read.clock()), thread.outer.read, read.flags());

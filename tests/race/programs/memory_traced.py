@@ -1,4 +1,4 @@
-"""tracemalloc, which wants the one place from which an object's end is seen, and a lock for each."""
+"""tracemalloc wants the one place from which an object's end is seen; a lock for each number."""
 
 import threading
 import tracemalloc

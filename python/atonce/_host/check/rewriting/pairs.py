@@ -146,7 +146,9 @@ def _is_followed(read: Site, write: Site, sources: "_Sources") -> bool:
     """Whether it matters that a write comes after the read, although it does not depend on it."""
     if read.kind in FOLLOWED or (read.kind is Kind.METHOD and read.name == "get"):
         return True
-    takes_all = read.kind is Kind.TOUCH_WHOLE or (read.kind is Kind.BUILTIN and read.name not in SIZING)
+    takes_all = read.kind is Kind.TOUCH_WHOLE or (
+        read.kind is Kind.BUILTIN and read.name not in SIZING
+    )
     if takes_all and not _empties(write):
         return False
     is_kept = takes_all or read.is_optional
