@@ -37,9 +37,9 @@ std::string escaped_path(std::string_view path) {
   return text;
 }
 
-// The part of the path below the root.
+// The part of the path below the root; elsewhere the name alone, since folders differ by machine.
 std::string below(const std::string& root, const std::string& file) {
-  return file.starts_with(root) ? file.substr(root.size()) : file;
+  return file.starts_with(root) ? file.substr(root.size()) : file.substr(file.rfind('/') + 1);
 }
 
 // Without lines: the fingerprint of a finding would change with every line above it.

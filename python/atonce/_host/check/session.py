@@ -119,20 +119,28 @@ def run_program(
 
 
 _MOST_RAISED = 10
+_MOST_CHARACTERS = 300
+
+
+def _line_of(error: BaseException) -> str:
+    """Without anything that would have to be imported from among the program's own packages."""
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # the user's own __str__
+        text = type(error).__name__
+    return " ".join(text.split())[:_MOST_CHARACTERS]
 
 
 def _note_what_threads_raise() -> dict[str, None]:
     """The exceptions that end threads from here on, each once; they are shown as ever."""
     import threading
 
-    from atonce._host.check.one_call import describe
-
     raised: dict[str, None] = {}
     show = threading.excepthook
 
     def note(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None and args.exc_type is not SystemExit:
-            raised[describe(args.exc_value)] = None
+            raised[_line_of(args.exc_value)] = None
         show(args)
 
     threading.excepthook = note
