@@ -14,6 +14,7 @@
 #include "call/call.h"
 #include "call/outcome.h"
 #include "call/tool_spec.h"
+#include "engine/listener.h"
 
 namespace atonce::engine {
 
@@ -23,6 +24,14 @@ struct CallControl {
   std::uint64_t ticket = 0;  // unique in the process; names this run to interrupt()
   Time deadline = Time::max();
   std::atomic<bool> is_stopped = false;
+  // Null when nobody listens. Constant while the call runs; shared, since a question may be under
+  // way on a thread of the function's own when the call has ended.
+  std::shared_ptr<CallListener> listener = nullptr;
+
+  // Who hears what the call says now: nobody any more once it has been answered.
+  [[nodiscard]] std::shared_ptr<CallListener> hearer() const {
+    return is_stopped.load() ? nullptr : listener;
+  }
 };
 
 // One place that runs one call at a time. Opened, used and destroyed on one thread.
@@ -50,7 +59,8 @@ class Backend {
 
   virtual ~Backend() = default;
 
-  // The tools, numbered by their place; constant for the backend's life.
+  // The tools, numbered by their place, and after them what is offered beside tools (call::Role);
+  // constant for the backend's life.
   [[nodiscard]] virtual std::span<const call::ToolSpec> tools() const = 0;
 
   // A lane for the calling thread; `number` counts from 1 and is part of its name.

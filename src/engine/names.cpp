@@ -29,6 +29,10 @@ std::size_t distance(std::string_view from, std::string_view to) {
 }  // namespace
 
 std::string describe_unknown_tool(std::string_view name, std::span<const call::ToolSpec> tools) {
+  tools = tools.first(static_cast<std::size_t>(
+      std::ranges::find_if(
+          tools, [](const call::ToolSpec& each) { return each.role != call::Role::tool; }) -
+      tools.begin()));
   name = name.substr(0, 100);  // a model's invention may be long, and the distance is quadratic
   std::string message = "unknown tool `" + std::string(name) + "`;";
   const auto nearest = std::ranges::min_element(

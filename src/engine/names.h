@@ -9,7 +9,8 @@
 
 namespace atonce::engine {
 
-// Names the unknown tool, the nearest known one if one is near, and the known ones.
+// Names the unknown tool, the nearest known one if one is near, and the known ones. What is offered
+// beside tools, and comes after them, is not named.
 [[nodiscard]] std::string describe_unknown_tool(std::string_view name,
                                                 std::span<const call::ToolSpec> tools);
 

@@ -60,7 +60,8 @@ void Scheduler::make_gates() {
   }
 }
 
-Result<Scheduler::Handle> Scheduler::start(call::Plan plan, Done done) {
+Result<Scheduler::Handle> Scheduler::start(call::Plan plan, Done done,
+                                           std::shared_ptr<CallListener> listener) {
   const std::size_t count = plan.calls.size();
   const std::size_t waiting = waiting_calls_.load();
   if (is_draining_.load() || waiting + count > options_.queue_limit) {
@@ -77,6 +78,7 @@ Result<Scheduler::Handle> Scheduler::start(call::Plan plan, Done done) {
   const std::uint64_t ticket = next_ticket_.fetch_add(count);
   const auto turn =
       std::make_shared<Turn>(std::move(plan), ticket, clock_.now(), observer_, std::move(done));
+  if (listener) turn->be_heard_by(listener);
   turn->hold();
   waiting_calls_.fetch_add(count);
   open_calls_.fetch_add(count);
@@ -294,6 +296,17 @@ bool Scheduler::retries(Task& task, call::Outcome& outcome) {
   };
   if (!timer_.at(due, std::move(again))) again();  // stop() has come in between
   return true;
+}
+
+std::vector<Scheduler::RunningCall> Scheduler::running_calls() {
+  std::vector<RunningCall> calls;
+  const auto add = [&](const Task& task) {
+    calls.push_back({.tool = task.call().name, .is_stuck = task.is_answered.load()});
+  };
+  pool_.for_each_running(add);
+  const std::lock_guard lock(async_mutex_);
+  for (const Task* task : running_async_) add(*task);
+  return calls;
 }
 
 void Scheduler::cancel(const Handle& handle) {

@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "call/call.h"
 #include "engine/backend.h"
+#include "engine/listener.h"
 #include "engine/observer.h"
 #include "engine/timer.h"
 #include "engine/tool_state.h"
@@ -61,10 +62,21 @@ class Scheduler final {
   // An unknown tool, bad arguments, a Python exception are not errors: they are outcomes in the
   // reply. A call that times out is answered, not killed: its thread is busy until its function
   // returns.
-  [[nodiscard]] Result<Handle> start(call::Plan plan, Done done);
+  // `listener` hears the calls of this plan, if there is one, and is kept until all have ended.
+  [[nodiscard]] Result<Handle> start(call::Plan plan, Done done,
+                                     std::shared_ptr<CallListener> listener = nullptr);
 
   // Answers every call of the turn that has no outcome yet as cancelled.
   void cancel(const Handle& turn);
+
+  // The calls whose functions have been entered and not left yet. A stuck one has been answered.
+  // It is asked for, not told, since only those who run calls know both: a call that is cancelled
+  // may be about to be entered, or wait for its next attempt.
+  struct RunningCall {
+    std::string tool;
+    bool is_stuck = false;
+  };
+  [[nodiscard]] std::vector<RunningCall> running_calls();
 
   // Refuses new plans, answers what has not started as not_started, waits up to `grace` for running
   // calls and answers the rest as cancelled. Returns the names of the tools that are still running

@@ -20,6 +20,10 @@ Turn::Turn(call::Plan plan, std::uint64_t first_ticket, Time started, Observer& 
   }
 }
 
+void Turn::be_heard_by(const std::shared_ptr<CallListener>& listener) {
+  for (Task& task : tasks_) task.control.listener = listener;
+}
+
 bool Turn::answer(Task& task, call::Outcome outcome, Time now, std::string_view lane, Answerer by) {
   if (task.is_answered.exchange(true)) return false;
   call::Finished& finished = reply_.calls[task.index];

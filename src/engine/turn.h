@@ -54,6 +54,9 @@ class Turn final : public std::enable_shared_from_this<Turn> {
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
+  // Lets the calls be heard; before the first of them starts.
+  void be_heard_by(const std::shared_ptr<CallListener>& listener);
+
   // Keeps the turn alive from now until every task is released.
   void hold() { self_ = shared_from_this(); }
 

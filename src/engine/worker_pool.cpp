@@ -46,6 +46,12 @@ bool is_asleep(pid_t thread_id) {
   return !is_read || state != 'R';
 }
 
+// One whose call is over sleeps, too, while it waits for a lock of ours.
+bool is_in_call(Worker& worker) {
+  const std::lock_guard lock(worker.mutex);
+  return worker.running != nullptr;
+}
+
 }  // namespace
 
 WorkerPool::WorkerPool(Backend& backend, Clock& clock, PoolOptions options, Hooks hooks)
@@ -136,6 +142,10 @@ Task* WorkerPool::take_next(Worker& worker) {
 void WorkerPool::put_down(Worker& worker) {
   release_place(worker);
   if (std::exchange(worker.is_stuck, false)) --stuck_;
+  if (worker.picked_up_at && clock_.now() - *worker.picked_up_at < kShortestPause) {
+    worker.tool->saw_quick();
+  }
+  worker.picked_up_at.reset();
   worker.tool = nullptr;
 }
 
@@ -151,6 +161,7 @@ Task* WorkerPool::pick_up(Worker& worker) {
   worker.holds_place = needs_place;
   places_taken_ += needs_place ? 1 : 0;
   worker.tool = task->tool;
+  if (task->tool->may_block()) worker.picked_up_at = clock_.now();
   worker.cpu_seen.reset();
   look_pause_ = kShortestPause;
   return task;
@@ -204,6 +215,14 @@ void WorkerPool::interrupt_answered() {
   wake_for_queue();
 }
 
+void WorkerPool::for_each_running(const std::function<void(const Task&)>& show) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& worker : workers_) {
+    const std::lock_guard running_lock(worker->mutex);
+    if (worker->running != nullptr) show(*worker->running);
+  }
+}
+
 Time WorkerPool::watch(Time now) {
   const std::lock_guard lock(mutex_);
   if (queue_.empty()) {
@@ -235,7 +254,7 @@ void WorkerPool::look_at(Worker& worker, Time now, bool& computes) {
     worker.tool->saw_computing();
     if (!worker.holds_place) ++places_taken_;
     worker.holds_place = true;
-  } else if (worker.holds_place) {
+  } else if (worker.holds_place && is_in_call(worker)) {
     worker.tool->saw_blocking();
     release_place(worker);
   }

@@ -55,6 +55,7 @@ struct Worker {
   bool is_stuck = false;                  // runs a call that has been answered
   std::optional<Duration> cpu_seen = {};  // its processor time when last looked at during this call
   Time seen_at = {};
+  std::optional<Time> picked_up_at = {};  // of a call of a tool that may block
 };
 
 // A task on a worker, kept alive while this is held.
@@ -90,6 +91,9 @@ class WorkerPool final {
   };
   [[nodiscard]] Overdue overdue(Time now);
   [[nodiscard]] std::vector<RunningTask> running() { return overdue(Time::max()).tasks; }
+
+  // Shows every task that runs, answered or not; with locks held.
+  void for_each_running(const std::function<void(const Task&)>& show) const;
 
   // Interrupts the workers whose calls have been answered by others, and counts them as stuck until
   // their functions return: their places are free for other calls.

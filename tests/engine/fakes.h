@@ -77,6 +77,12 @@ class FakeBackend final : public Backend {
     functions_.push_back(std::move(function));
   }
 
+  // What is no tool, and is called as one; after the tools.
+  void offer(std::string name, call::Role role, Function function) {
+    define(std::move(name), std::move(function));
+    specs_.back().role = role;
+  }
+
   // Called when a run is to be interrupted, with its ticket.
   std::function<void(std::uint64_t)> on_interrupt = [](std::uint64_t) {};
 
@@ -141,11 +147,13 @@ struct Started {
   Scheduler::Handle handle;
 };
 
-inline Started start(Scheduler& scheduler, call::Plan plan) {
+inline Started start(Scheduler& scheduler, call::Plan plan,
+                     std::shared_ptr<CallListener> listener = nullptr) {
   auto promise = std::make_shared<std::promise<call::Reply>>();
   auto reply = promise->get_future();
   auto handle = scheduler.start(
-      std::move(plan), [promise](call::Reply done) { promise->set_value(std::move(done)); });
+      std::move(plan), [promise](call::Reply done) { promise->set_value(std::move(done)); },
+      std::move(listener));
   if (!handle) {
     promise->set_exception(std::make_exception_ptr(std::runtime_error(handle.error().message)));
     return {std::move(reply), {}};

@@ -554,6 +554,39 @@ TEST(Scheduler, CancelAnswersEveryCallThatHasNoOutcomeYet) {
   EXPECT_EQ(name_of(reply.calls[1].outcome), "cancelled");
 }
 
+TEST(Scheduler, KnowsThatACancelledCallIsStuckUntilItsFunctionReturns) {
+  for (const bool is_async : {false, true}) {
+    RealEngine engine;
+    std::latch entered{1};
+    std::latch released{1};
+    engine.backend.define(
+        "slow",
+        [&](auto&, auto&) {
+          entered.count_down();
+          released.wait();
+          return call::Returned{"late"};
+        },
+        {}, is_async);
+    Scheduler& scheduler = engine.open();
+    Started turn = start(scheduler, plan_of({"slow"}));
+    entered.wait();
+
+    const auto before = scheduler.running_calls();
+    scheduler.cancel(turn.handle);
+    const auto cancelled = scheduler.running_calls();
+    released.count_down();
+
+    ASSERT_EQ(before.size(), 1);
+    EXPECT_EQ(before[0].tool, "slow");
+    EXPECT_FALSE(before[0].is_stuck);
+    ASSERT_EQ(cancelled.size(), 1);
+    EXPECT_TRUE(cancelled[0].is_stuck);
+    EXPECT_EQ(scheduler.stop(10s), std::vector<std::string>{});
+    EXPECT_TRUE(scheduler.running_calls().empty());
+    engine.scheduler.reset();
+  }
+}
+
 TEST(Scheduler, LetsAnyNumberOfCancelledCallsOutOfAGate) {
   constexpr std::size_t kCalls = 50'000;  // a stack frame for each would be more than there is
   RealEngine engine;
@@ -701,6 +734,116 @@ TEST(Scheduler, StopNamesAWorkerThatCannotLeave) {
   run(scheduler, plan_of({"f"}));
 
   EXPECT_EQ(scheduler.stop(kNoGrace), std::vector<std::string>{"worker 1"});
+}
+
+TEST(Scheduler, RunsWhatIsOfferedBesideToolsAndDoesNotTellOfIt) {
+  RealEngine engine;
+  engine.backend.define("add", returns("1"));
+  engine.backend.offer("prompt greet", call::Role::prompt, returns("2"));
+
+  const call::Reply reply = run(engine.open(), plan_of({"prompt greet", "prompt greek"}));
+
+  EXPECT_EQ(reply.calls[0].outcome, call::Outcome{call::Returned{"2"}});
+  const auto* unknown = std::get_if<call::Invalid>(&reply.calls[1].outcome);
+  ASSERT_NE(unknown, nullptr);
+  EXPECT_EQ(unknown->message, "unknown tool `prompt greek`; known tools: add");
+}
+
+// Writes down what it hears.
+class Notes final : public CallListener {
+ public:
+  void on_progress(double done, std::optional<double>, std::string_view message) override {
+    const std::lock_guard lock(mutex_);
+    heard_.push_back(std::to_string(static_cast<int>(done)) + " " + std::string(message));
+  }
+
+  [[nodiscard]] std::vector<std::string> heard() const {
+    const std::lock_guard lock(mutex_);
+    return heard_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> heard_;
+};
+
+FakeBackend::Function says(std::string message) {
+  return [message](const call::Call&, CallControl& control) {
+    if (const auto hearer = control.hearer()) hearer->on_progress(1, std::nullopt, message);
+    return call::Returned{"1"};
+  };
+}
+
+TEST(Scheduler, LetsTheListenerOfATurnHearItsCallsAndNoOthers) {
+  RealEngine engine;
+  engine.backend.define("thread", says("from a thread"));
+  engine.backend.define("loop", says("from the loop"), {}, true);
+  Scheduler& scheduler = engine.open();
+  const auto first = std::make_shared<Notes>();
+  const auto second = std::make_shared<Notes>();
+
+  start(scheduler, plan_of({"thread"}), first).reply.get();
+  start(scheduler, plan_of({"loop"}), second).reply.get();
+  const call::Reply unheard = run(scheduler, plan_of({"thread", "loop"}));
+
+  EXPECT_EQ(first->heard(), std::vector<std::string>{"1 from a thread"});
+  EXPECT_EQ(second->heard(), std::vector<std::string>{"1 from the loop"});
+  EXPECT_EQ(unheard.calls[1].outcome, call::Outcome{call::Returned{"1"}});
+}
+
+TEST(Scheduler, DoesNotHearACallThatWasAnsweredAndKeepsTheListenerUntilItsFunctionReturns) {
+  FakeEngine engine;
+  std::latch entered{1};
+  std::latch released{1};
+  engine.backend.define("slow", [&](const call::Call& call, CallControl& control) {
+    entered.count_down();
+    released.wait();
+    return says("late")(call, control);
+  });
+  Scheduler& scheduler = engine.open({.call_timeout = 1s});
+  auto listener = std::make_shared<Notes>();
+  const std::weak_ptr<Notes> watched = listener;
+
+  Started turn = start(scheduler, plan_of({"slow"}), listener);
+  entered.wait();
+  engine.clock.advance(1s);
+  turn.reply.get();
+  const bool is_kept = listener.use_count() > 1;
+  released.count_down();
+  EXPECT_EQ(scheduler.stop(10s), std::vector<std::string>{});
+
+  EXPECT_TRUE(is_kept);
+  EXPECT_EQ(listener->heard(), std::vector<std::string>{});
+  listener.reset();
+  EXPECT_TRUE(watched.expired());
+}
+
+TEST(Scheduler, DoesNotTryACallAgainThatEndsAsCancelledBecauseItsAnswersComeLater) {
+  RealEngine engine;
+  std::atomic<int> runs = 0;
+  engine.backend.define("ask",
+                        [&](auto&, auto&) {
+                          ++runs;
+                          return call::Cancelled{};
+                        },
+                        {.retries = 3});
+
+  const call::Reply reply = run(engine.open(), plan_of({"ask"}));
+
+  EXPECT_EQ(reply.calls[0].outcome, call::Outcome{call::Cancelled{}});
+  EXPECT_EQ(runs, 1);
+}
+
+TEST(Scheduler, RefusesToAskWhereTheListenerDoesNotSayOtherwise) {
+  RealEngine engine;
+  engine.backend.define("ask", [](auto&, CallControl& control) {
+    return call::Returned{control.hearer()->ask("{}", control.deadline).text};
+  });
+
+  const call::Reply reply =
+      start(engine.open(), plan_of({"ask"}), std::make_shared<CallListener>()).reply.get();
+
+  EXPECT_EQ(reply.calls[0].outcome, call::Outcome{call::Returned{"nobody can be asked here"}});
 }
 
 TEST(Scheduler, GivesEachOfManyTurnsFromManyThreadsOneReply) {
