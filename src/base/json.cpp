@@ -4,8 +4,10 @@
 #include <rapidjson/writer.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <forward_list>
 #include <ranges>
 #include <utility>
 
@@ -27,7 +29,7 @@ struct Node {
 // Owns the text and everything that the nodes' views point into; never moves once built.
 struct Tree {
   simdjson::padded_string text;
-  simdjson::ondemand::parser parser;  // its string buffer holds the unescaped keys and strings
+  std::forward_list<std::string> unescaped;  // what does not stand in the text as such
   std::vector<Node> nodes;
 };
 
@@ -71,6 +73,17 @@ bool is_number(std::string_view text) {
   return at == text.size();
 }
 
+// Its buffers are used again for the next text on this thread, unless they have become large.
+ondemand::parser& parser_of_thread() {
+  thread_local ondemand::parser parser;
+  return parser;
+}
+
+void shrink_parser_of_thread() {
+  constexpr std::size_t kKeptBytes = std::size_t{64} << 10;
+  if (parser_of_thread().capacity() > kKeptBytes) parser_of_thread() = ondemand::parser();
+}
+
 // Walks the whole text once, filling the tree; simdjson's on-demand parser checks as it goes.
 class Builder {
  public:
@@ -78,7 +91,7 @@ class Builder {
 
   simdjson::error_code build() {
     ondemand::document document;
-    if (auto error = tree_.parser.iterate(tree_.text).get(document)) return error;
+    if (auto error = parser_of_thread().iterate(tree_.text).get(document)) return error;
     bool is_scalar = false;
     if (auto error = document.is_scalar().get(is_scalar)) return error;
     if (is_scalar) return add_root_scalar(document);
@@ -98,6 +111,7 @@ class Builder {
     if (node.raw.starts_with('"')) {
       node.kind = Kind::string;
       if (auto error = document.get_string().get(node.string)) return error;
+      node.string = keep(node.string, node.raw.data() + 1);
       tree_.nodes.push_back(node);
       return check_end();
     }
@@ -138,6 +152,7 @@ class Builder {
     if (type != ondemand::json_type::string) return add_token(node);
     node.kind = Kind::string;
     if (auto error = value.get_string().get(node.string)) return error;
+    node.string = keep(node.string, node.raw.data() + 1);
     tree_.nodes.push_back(node);
     return simdjson::SUCCESS;
   }
@@ -171,14 +186,22 @@ class Builder {
     for (auto element : object) {
       ondemand::field field;
       if (auto error = std::move(element).get(field)) return error;
+      const char* const source = field.key().raw();
       std::string_view key;
       if (auto error = field.unescaped_key().get(key)) return error;
+      key = keep(key, source);
       std::size_t child = 0;
       if (auto error = add(field.value(), depth + 1, child)) return error;
       tree_.nodes[child].key = key;
       link(index, previous, child);
     }
     return simdjson::SUCCESS;
+  }
+
+  // The parser's buffer is used again: what stands in the text is seen there, the rest is kept.
+  std::string_view keep(std::string_view unescaped, const char* source) {
+    const std::string_view there(source, unescaped.size());  // never longer than what was escaped
+    return there == unescaped ? there : tree_.unescaped.emplace_front(unescaped);
   }
 
   void link(std::size_t parent, std::size_t& previous, std::size_t child) {
@@ -294,9 +317,10 @@ Result<Document> Document::parse(std::string_view text, const Limits& limits) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   auto tree = std::make_unique<detail::Tree>();
   tree->text = simdjson::padded_string(text);
-  if (const auto error = Builder(*tree, limits.max_depth).build()) {
-    return failure(ErrorCode::bad_input, parse_message(error, limits));
-  }
+  tree->nodes.reserve(std::min<std::size_t>(text.size() / 12 + 1, 64));  // most texts are small
+  const auto error = Builder(*tree, limits.max_depth).build();
+  shrink_parser_of_thread();
+  if (error) return failure(ErrorCode::bad_input, parse_message(error, limits));
   return Document(std::move(tree));
 }
 

@@ -21,5 +21,20 @@ TEST(Base64, TakesBytesOfEveryValue) {
   EXPECT_EQ(to_base64(std::string_view("\x00", 1)), "AA==");
 }
 
+TEST(Base64, ComesBackAsItWas) {
+  for (const std::string_view bytes :
+       {std::string_view(""), std::string_view("f"), std::string_view("fo"),
+        std::string_view("foobar"), std::string_view("\x00\xff\xfe", 3)}) {
+    EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
+  }
+}
+
+TEST(Base64, RefusesWhatItWouldNotHaveWritten) {
+  for (const std::string_view text : {"Zg", "Zg=", "Zg===", "Z===", "Zh==", "Zm9=", "Z m8=",
+                                      "Zm8=Zm8=", "Zm-_", "====", "Zm8\n"}) {
+    EXPECT_EQ(from_base64(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace atonce
