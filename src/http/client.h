@@ -19,14 +19,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/header.h"
 #include "http/proxy.h"
 
 namespace atonce::http {
-
-struct Header {
-  std::string name;
-  std::string value;
-};
 
 struct Request {
   std::string method = "GET";
