@@ -13,6 +13,13 @@ class ToolsError(Exception):
         return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
 
 
+class CannotAsk(Exception):  # noqa: N818  # as CallTimedOut, it says what happened
+    """A question of a call that cannot be put to its caller, or has no answer: why, as words.
+
+    A function may catch it and go on without the answer.
+    """
+
+
 class CallTimedOut(BaseException):
     """Raised inside a call that is past its deadline, between two of its Python instructions.
 

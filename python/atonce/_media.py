@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from base64 import b64decode, b64encode
-from typing import Any
+from typing import Any, ClassVar, TypeVar
+
+Self = TypeVar("Self", bound="Media")
 
 
-class Image:
-    """A picture that a tool returns, alone or inside a list, dict or dataclass.
+class Media:
+    """Bytes of some kind; what tools use are the classes below.
 
     In JSON it is `{"media_type": "image/png", "data": "<base64>"}`.
     """
@@ -18,17 +20,20 @@ class Image:
     data: bytes
     media_type: str
 
+    _prefix: ClassVar[str]  # of every media type that it may have
+    _example: ClassVar[str]
+
     def __init__(self, data: bytes, media_type: str) -> None:
         if not isinstance(data, bytes):
             raise TypeError(f"data must be bytes, not {type(data).__name__}")
-        if not media_type.startswith("image/"):
-            raise ValueError(f'media_type {media_type!r} is not an image, such as "image/png"')
+        if not media_type.startswith(self._prefix):
+            raise ValueError(f"media_type {media_type!r} is not {self._example}")
         self.data = data
         self.media_type = media_type
 
     @classmethod
-    def from_file(cls, path: str | os.PathLike[str]) -> Image:
-        """Reads a picture; its media type follows from the file's name.
+    def from_file(cls: type[Self], path: str | os.PathLike[str]) -> Self:
+        """Reads a file; its media type follows from the file's name.
 
         Raises ValueError when the name does not tell, OSError when the file cannot be read.
         """
@@ -60,11 +65,29 @@ class Image:
         )
 
     @classmethod
-    def _from_json(cls, form: dict[str, str]) -> Image:
+    def _from_json(cls: type[Self], form: dict[str, str]) -> Self:
         return cls(b64decode(form["data"], validate=True), form["media_type"])
 
     def _to_json(self) -> dict[str, str]:
         return {"media_type": self.media_type, "data": b64encode(self.data).decode()}
 
     def __repr__(self) -> str:
-        return f"Image({len(self.data)} bytes, {self.media_type!r})"
+        return f"{type(self).__name__}({len(self.data)} bytes, {self.media_type!r})"
+
+
+class Image(Media):
+    """A picture that a tool returns, alone or inside a list, dict or dataclass."""
+
+    __slots__ = ()
+
+    _prefix = "image/"
+    _example = 'an image, such as "image/png"'
+
+
+class Audio(Media):
+    """A sound that a tool returns, alone or inside a list, dict or dataclass."""
+
+    __slots__ = ()
+
+    _prefix = "audio/"
+    _example = 'a sound, such as "audio/wav"'

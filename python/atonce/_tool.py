@@ -9,6 +9,7 @@ from atonce._errors import ToolsError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Isolation = Literal["thread", "process"]
+Structured = Literal["both", "text", "only"]
 
 ATTRIBUTE = "__atonce__"
 
@@ -29,6 +30,9 @@ class Options(NamedTuple):
     destructive: bool | None = None
     idempotent: bool | None = None
     schema: Mapping[str, Any] | None = None
+    title: str | None = None
+    open_world: bool | None = None
+    structured: Structured = "both"
 
 
 @overload
@@ -49,6 +53,9 @@ def tool(
     destructive: bool | None = None,
     idempotent: bool | None = None,
     schema: Mapping[str, Any] | None = None,
+    title: str | None = None,
+    open_world: bool | None = None,
+    structured: Structured = "both",
 ) -> Callable[[Function], Function]: ...
 def tool(function: Any = None, /, **options: Any) -> Any:
     """Marks a function as a tool. It stays what it was and can be called as before.
@@ -66,9 +73,13 @@ def tool(function: Any = None, /, **options: Any) -> Any:
     - `max_memory`, `max_cpu`: with "process", how many megabytes of memory and seconds of
       processor time one call may use.
     - `approve`: a person is asked before each call.
-    - `read_only`, `destructive`, `idempotent`: hints for clients; `check` and `compare` do not run
-      destructive tools unless told to.
+    - `read_only`, `destructive`, `idempotent`, `open_world`: hints for clients (the last: it deals
+      with more than this program's own world); `check` and `compare` do not run destructive tools
+      unless told to.
     - `schema`: a JSON Schema of the arguments to declare instead of the one made from the types.
+    - `title`: what MCP's clients show people in the place of the name.
+    - `structured`: a result whose return type says what it is goes to MCP's clients as text and as
+      structured content ("both"), or as one of them alone ("text" or "only").
 
     Raises ToolsError for an option or a value that cannot be.
     """
@@ -176,6 +187,12 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "read_only": _HINT,
     "destructive": _HINT,
     "idempotent": _HINT,
+    "open_world": _HINT,
+    "title": (lambda value: value is None or _is_text(value), "a text"),
+    "structured": (
+        lambda value: value in get_args(Structured),
+        '"both", "text" or "only"',
+    ),
     "schema": (
         lambda value: value is None or isinstance(value, Mapping),
         'a JSON Schema as a dict, such as {"type": "object", "properties": {...}}',

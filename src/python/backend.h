@@ -20,7 +20,7 @@ class PythonBackend final : public engine::Backend {
   PythonBackend(const Interpreter& interpreter, const Toolset& toolset);  // must outlive it
   ~PythonBackend() override;  // every lane must be closed, every async call done
 
-  [[nodiscard]] std::span<const call::ToolSpec> tools() const override { return toolset_.specs(); }
+  [[nodiscard]] std::span<const call::ToolSpec> tools() const override { return toolset_.all(); }
   [[nodiscard]] std::unique_ptr<engine::Lane> open_lane(std::size_t number) override;
   void start_async(std::size_t tool, const call::Call& call, engine::CallControl& control,
                    AsyncDone done) override;

@@ -92,9 +92,10 @@ void EventLoop::begin(const Attached& py, PyObject* loop, std::unique_ptr<Job> j
   if (!arguments) return answer(py, *job, std::move(arguments.error()));
   const Ref self(PyCapsule_New(job.get(), nullptr, nullptr));
   const Ref done(PyCFunction_New(&on_done_method, self.get()));
+  PyObject* const tell = arguments->tell ? arguments->tell.get() : Py_None;
   job->task.reset(PyObject_CallFunctionObjArgs(toolset_.host().start_call, loop, job->tool.function,
                                                arguments->args.get(), arguments->kwargs.get(),
-                                               done.get(), nullptr));
+                                               done.get(), tell, nullptr));
   if (!job->task) return answer(py, *job, take_raised(py, toolset_));
   job->link = std::move(arguments->link);
   const std::uint64_t ticket = job->control.ticket;
@@ -110,6 +111,7 @@ PyObject* EventLoop::on_done(PyObject* self, PyObject* const* args, Py_ssize_t c
 
 void EventLoop::finish(const Attached& py, Job& job, PyObject* result, PyObject* exception) {
   const auto node = jobs_.extract(job.control.ticket);  // destroys the job at the end
+  if (job.link.is_unwinding()) return answer(py, job, end_unwound(py));
   if (exception == Py_None) return answer(py, job, to_outcome(py, toolset_, job.tool, result));
   PyErr_SetRaisedException(Py_NewRef(exception));
   answer(py, job, take_raised(py, toolset_));
@@ -117,6 +119,7 @@ void EventLoop::finish(const Attached& py, Job& job, PyObject* result, PyObject*
 
 void EventLoop::answer(const Attached& py, Job& job, call::Outcome outcome) {
   end_forked_child(outcome);
+  job.link.cut();  // the engine may forget the call's control as soon as it has the outcome
   const Detached for_the_engine(py);  // it takes locks
   job.done(std::move(outcome));
 }

@@ -1,8 +1,6 @@
 #include "python/invoke.h"
 
 #include <chrono>
-#include <memory>
-#include <mutex>
 #include <utility>
 
 #include "python/convert.h"
@@ -12,32 +10,37 @@ namespace {
 
 using engine::CallControl;
 
-// What a ContextLink's capsule holds. The lock is held for a load alone, never across Python.
-struct Watched {
-  std::mutex mutex;
-  const CallControl* control;  // guarded by mutex; nullptr when the call has ended
-};
-
-Watched* watched_in(PyObject* capsule) {
-  return static_cast<Watched*>(PyCapsule_GetPointer(capsule, nullptr));
+bool is_generator(ToolKind kind) {
+  return kind == ToolKind::generator || kind == ToolKind::async_generator;
 }
 
-PyObject* is_stopped(PyObject* self, PyObject*) {
-  Watched* const watched = watched_in(self);
-  const std::lock_guard lock(watched->mutex);
-  return PyBool_FromLong(watched->control == nullptr || watched->control->is_stopped.load());
-}
-
-PyMethodDef is_stopped_method = {"is_stopped", is_stopped, METH_NOARGS, nullptr};
-
+// The Context without `tell` where nobody listens: then it costs no more than its two fields.
 Ref make_context(const Attached& py, const Toolset& toolset, const CallControl& control,
                  const ContextLink& link) {
   const Ref ask = link.is_stopped(py);
+  const Ref tell = control.listener ? link.tell(py) : share(Py_None);
   const std::chrono::duration<double> deadline = control.deadline.time_since_epoch();
   const Ref when(PyFloat_FromDouble(deadline.count()));
-  if (!ask || !when) return nullptr;
-  return Ref(
-      PyObject_CallFunctionObjArgs(toolset.host().make_context, when.get(), ask.get(), nullptr));
+  if (!ask || !tell || !when) return nullptr;
+  return Ref(PyObject_CallFunctionObjArgs(toolset.host().make_context, when.get(), ask.get(),
+                                          tell.get(), nullptr));
+}
+
+// Joins the call with what hears it, as far as its tool has anything to say. False with an
+// exception set.
+bool connect(const Attached& py, const Toolset& toolset, const Tool& tool,
+             const CallControl& control, Arguments& arguments) {
+  const bool is_heard = control.listener && is_generator(tool.kind);
+  if (tool.context_parameter == nullptr && !is_heard) return true;
+  arguments.link = ContextLink(py, control);
+  if (is_heard) {
+    arguments.tell = arguments.link.tell(py);
+    if (!arguments.tell) return false;
+  }
+  if (tool.context_parameter == nullptr) return true;
+  const Ref context = make_context(py, toolset, control, arguments.link);
+  return context &&
+         PyDict_SetItem(arguments.kwargs.get(), tool.context_parameter, context.get()) == 0;
 }
 
 // The validator's answer, from the repairing second try when the first one fails.
@@ -81,29 +84,11 @@ Ref call_function(const Attached&, const Toolset& toolset, const Tool& tool,
                   const Arguments& arguments) {
   Ref result(PyObject_Call(tool.function, arguments.args.get(), arguments.kwargs.get()));
   if (!result || tool.kind != ToolKind::generator) return result;
-  return Ref(PyObject_CallOneArg(toolset.host().drain, result.get()));
+  PyObject* const tell = arguments.tell ? arguments.tell.get() : Py_None;
+  return Ref(PyObject_CallFunctionObjArgs(toolset.host().drain, result.get(), tell, nullptr));
 }
 
 }  // namespace
-
-ContextLink::ContextLink(const Attached&, const CallControl& control) {
-  auto watched = std::make_unique<Watched>();
-  watched->control = &control;
-  capsule_.reset(
-      PyCapsule_New(watched.get(), nullptr, [](PyObject* capsule) { delete watched_in(capsule); }));
-  if (capsule_) static_cast<void>(watched.release());
-}
-
-ContextLink::~ContextLink() {
-  if (!capsule_) return;
-  Watched* const watched = watched_in(capsule_.get());
-  const std::lock_guard lock(watched->mutex);
-  watched->control = nullptr;
-}
-
-Ref ContextLink::is_stopped(const Attached&) const {
-  return Ref(capsule_ ? PyCFunction_New(&is_stopped_method, capsule_.get()) : nullptr);
-}
 
 std::expected<Arguments, call::Outcome> read_arguments(const Attached& py, const Toolset& toolset,
                                                        const Tool& tool, const call::Call& call,
@@ -119,11 +104,7 @@ std::expected<Arguments, call::Outcome> read_arguments(const Attached& py, const
   }
   Arguments arguments{.args = share(PyTuple_GET_ITEM(validated.get(), 0)),
                       .kwargs = share(PyTuple_GET_ITEM(validated.get(), 1))};
-  if (tool.context_parameter == nullptr) return arguments;
-  arguments.link = ContextLink(py, control);
-  const Ref context = make_context(py, toolset, control, arguments.link);
-  if (!context ||
-      PyDict_SetItem(arguments.kwargs.get(), tool.context_parameter, context.get()) != 0) {
+  if (!connect(py, toolset, tool, control, arguments)) {
     return std::unexpected(take_raised(py, toolset));
   }
   return arguments;
@@ -141,6 +122,11 @@ call::Outcome take_raised(const Attached& py, const Toolset& toolset) {
   return call::Raised{.type = to_text(py, PyTuple_GET_ITEM(told.get(), 0)),
                       .message = to_text(py, PyTuple_GET_ITEM(told.get(), 1)),
                       .traceback = to_text(py, PyTuple_GET_ITEM(told.get(), 2))};
+}
+
+call::Outcome end_unwound(const Attached&) {
+  PyErr_Clear();
+  return call::Cancelled{};
 }
 
 call::Outcome to_outcome(const Attached& py, const Toolset& toolset, const Tool& tool,
@@ -174,6 +160,7 @@ call::Outcome invoke(const Attached& py, const Toolset& toolset, const Tool& too
     if (control.is_stopped.load()) return call::Cancelled{};  // interrupt() came too early
     result = call_function(py, toolset, tool, *arguments);
   }
+  if (arguments->link.is_unwinding()) return end_unwound(py);
   return result ? to_outcome(py, toolset, tool, result.get()) : take_raised(py, toolset);
 }
 

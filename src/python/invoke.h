@@ -5,34 +5,18 @@
 #include "call/outcome.h"
 #include "engine/backend.h"
 #include "python/attach.h"
+#include "python/context_link.h"
 #include "python/interrupter.h"
 #include "python/toolset.h"
 
 namespace atonce::python {
-
-// Lets a call's Context ask whether the call is still wanted. A tool may keep its Context beyond
-// the call, in a thread of its own for one; so the two are parted when this ends, and what the
-// Context is told from then on is that nobody waits. Must die while attached.
-class ContextLink final {
- public:
-  ContextLink() = default;
-  ContextLink(const Attached& py, const engine::CallControl& control);
-  ContextLink(ContextLink&&) = default;
-  ContextLink& operator=(ContextLink&&) = default;
-  ~ContextLink();
-
-  // The callable for the Context; nullptr with an exception set.
-  [[nodiscard]] Ref is_stopped(const Attached& py) const;
-
- private:
-  Ref capsule_;
-};
 
 // The positional and keyword arguments that the JSON text stands for. Kept until the call ends.
 struct Arguments {
   Ref args;    // tuple
   Ref kwargs;  // dict, the call's own
   ContextLink link = {};
+  Ref tell = {};  // the link's, where a generator's yields are heard
 };
 
 // Validates the call's arguments, and adds the Context where the tool wants one.
@@ -46,6 +30,10 @@ struct Arguments {
 // The function's result as its outcome: Returned, or Raised "unserializable_result".
 [[nodiscard]] call::Outcome to_outcome(const Attached& py, const Toolset& toolset, const Tool& tool,
                                        PyObject* result);
+
+// Takes the exception that is set, if the function raised, and drops what it gave otherwise: the
+// outcome of a call whose link is unwinding.
+[[nodiscard]] call::Outcome end_unwound(const Attached& py);
 
 // Takes the exception that is set and makes it an outcome.
 [[nodiscard]] call::Outcome take_raised(const Attached& py, const Toolset& toolset);

@@ -62,6 +62,37 @@ ToolKind kind_of(const std::string& name) {
   return at == kinds.end() ? ToolKind::function : at->second;
 }
 
+call::Role role_of(const std::string& name) {
+  static const std::map<std::string, call::Role, std::less<>> roles{
+      {"resource", call::Role::resource},
+      {"resource_template", call::Role::resource_template},
+      {"prompt", call::Role::prompt},
+      {"completion", call::Role::completion}};
+  const auto at = roles.find(name);
+  return at == roles.end() ? call::Role::tool : at->second;
+}
+
+call::Output read_output(const Attached& py, PyObject* tool) {
+  const std::string mode = text_attribute(py, tool, "structured");
+  return {.has_schema = flag_attribute(py, tool, "has_output"),
+          .is_wrapped = flag_attribute(py, tool, "is_wrapped"),
+          .mode = mode == "text"   ? call::StructuredMode::text
+                  : mode == "only" ? call::StructuredMode::only
+                                   : call::StructuredMode::both};
+}
+
+std::vector<call::HeaderParameter> read_headers(const Attached& py, PyObject* tool) {
+  std::vector<call::HeaderParameter> headers;
+  const Ref listed(PyObject_GetAttrString(tool, "headers"));
+  if (!listed || !PyTuple_Check(listed.get())) return PyErr_Clear(), headers;
+  for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(listed.get()); ++at) {
+    const auto fields = to_texts(py, PyTuple_GET_ITEM(listed.get(), at));
+    if (fields.size() != 3) continue;
+    headers.push_back({.name = fields[0], .header = fields[1], .type = fields[2]});
+  }
+  return headers;
+}
+
 call::Policy read_policy(const Attached& py, PyObject* tool) {
   const Ref object(PyObject_GetAttrString(tool, "policy"));
   if (!object) return PyErr_Clear(), call::Policy{};
@@ -143,8 +174,9 @@ Result<void> Toolset::fill(const Attached& py, const LoadOptions& options) {
   if (auto watched = start_watches(py, options); !watched) return watched;
   const Ref loader = import(py, "atonce._host.load");
   if (!loader) return std::unexpected(take_error(py));
-  const Ref loaded(PyObject_CallMethod(loader.get(), "load", "sii", options.spec.c_str(),
-                                       options.is_module ? 1 : 0, options.is_strict ? 1 : 0));
+  const Ref loaded(PyObject_CallMethod(loader.get(), "load", "siii", options.spec.c_str(),
+                                       options.is_module ? 1 : 0, options.is_strict ? 1 : 0,
+                                       options.for_mcp ? 1 : 0));
   if (!loaded) return std::unexpected(take_error(py));
   for (std::string& warning : text_list_attribute(py, loaded.get(), "warnings")) {
     warnings_.push_back(std::move(warning));
@@ -153,6 +185,9 @@ Result<void> Toolset::fill(const Attached& py, const LoadOptions& options) {
   const Ref tools(PyObject_GetAttrString(loaded.get(), "tools"));
   if (auto added = add_all(py, tools.get()); !added) return added;
   call::keep_serial(specs_, options.serial_groups);
+  tool_count_ = specs_.size();
+  const Ref offers(PyObject_GetAttrString(loaded.get(), "offers"));
+  if (auto added = add_all(py, offers.get()); !added) return added;
   return was_gil_on ? Result<void>{} : judge_gil(py, options.requires_no_gil);
 }
 
@@ -169,7 +204,9 @@ Result<void> Toolset::fill_privately(const Attached& py, const Toolset& original
   const Ref copies(
       PyObject_CallMethod(copying.get(), "private_tools", "OO", tools.get(), wanted.get()));
   if (!copies) return std::unexpected(take_error(py));
-  return add_all(py, copies.get());
+  auto added = add_all(py, copies.get());
+  tool_count_ = specs_.size();
+  return added;
 }
 
 Result<void> Toolset::add_all(const Attached& py, PyObject* listed) {
@@ -234,7 +271,11 @@ Result<void> Toolset::add(const Attached& py, PyObject* tool) {
       .description = text_attribute(py, tool, "description"),
       .input_schema = text_attribute(py, tool, "input_schema"),
       .policy = read_policy(py, tool),
-      .is_async = kind == ToolKind::async_function || kind == ToolKind::async_generator};
+      .is_async = kind == ToolKind::async_function || kind == ToolKind::async_generator,
+      .role = role_of(text_attribute(py, tool, "role")),
+      .subject = text_attribute(py, tool, "subject"),
+      .output = read_output(py, tool),
+      .headers = read_headers(py, tool)};
   const std::vector<std::string> texts = text_list_attribute(py, tool, "declarations");
   for (std::size_t at = 0; at < std::min(texts.size(), call::kDialects); ++at) {
     spec.declarations[at] = texts[at];

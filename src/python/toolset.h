@@ -6,6 +6,7 @@
 
 #include <Python.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -41,11 +42,11 @@ struct HostFunctions {
   PyObject* revalidate;       // (tool, bytes) -> (args, kwargs), repairing what can be; else raises
   PyObject* explain_invalid;  // (tool, exception, bytes) -> (message, problems JSON)
   PyObject* describe_raised;  // (exception) -> (type, message, traceback)
-  PyObject* make_context;     // (deadline, is_stopped callable) -> atonce.Context
-  PyObject* drain;            // (generator) -> result
+  PyObject* make_context;     // (deadline, is_stopped, tell or None) -> atonce.Context
+  PyObject* drain;            // (generator, tell or None) -> result
   PyObject* is_importing;     // (thread's id) -> bool
   PyObject* run_loop;         // (fd, on_ready): see event_loop.h
-  PyObject* start_call;       // (loop, function, args, kwargs, done) -> Task
+  PyObject* start_call;       // (loop, function, args, kwargs, done, tell or None) -> Task
   PyObject* timed_out_type;   // atonce.CallTimedOut
   PyObject* cancelled_type;   // atonce.CallCancelled
 };
@@ -56,6 +57,10 @@ struct LoadOptions {
   // Declared to OpenAI in the form that it holds a model to, where there is one; a null that this
   // form alone allows then means an absent argument.
   bool is_strict = false;
+  // Loads the resources, prompts and completions too, beside which a file need not have tools, and
+  // tells MCP what results are. Otherwise none of them is there: pydantic may be needed for it, and
+  // takes longer to start than Python.
+  bool for_mcp = false;
   std::vector<std::filesystem::path> user_packages;  // the tools' environment, before our own
   std::filesystem::path own_packages;                // pydantic and what else atonce brings
   bool requires_no_gil = false;
@@ -84,7 +89,13 @@ class Toolset final {
   Toolset(const Toolset&) = delete;
   Toolset& operator=(const Toolset&) = delete;
 
-  [[nodiscard]] std::span<const call::ToolSpec> specs() const { return specs_; }
+  // The tools, and what the file offers beside them (LoadOptions::for_mcp). Calls number the first
+  // and then the others: all() has both.
+  [[nodiscard]] std::span<const call::ToolSpec> specs() const { return all().first(tool_count_); }
+  [[nodiscard]] std::span<const call::ToolSpec> offers() const {
+    return all().subspan(tool_count_);
+  }
+  [[nodiscard]] std::span<const call::ToolSpec> all() const { return specs_; }
   [[nodiscard]] const Tool& tool(std::size_t number) const { return tools_[number]; }
   [[nodiscard]] const HostFunctions& host() const { return host_; }
 
@@ -105,7 +116,8 @@ class Toolset final {
   PyObject* keep(Ref object);
 
   const Interpreter& interpreter_;
-  std::vector<call::ToolSpec> specs_;
+  std::vector<call::ToolSpec> specs_;  // those of tools first
+  std::size_t tool_count_ = 0;
   std::vector<Tool> tools_;
   std::vector<std::string> warnings_;
   std::vector<std::string> gil_enablers_;

@@ -136,7 +136,7 @@ def test_a_context_tells_its_host() -> None:
     context.progress(1, 2, "half")
     context.log("hello", "error")
 
-    assert told == [(1, 2, "half"), ("hello", "error")]
+    assert told == [(1, 2, "half"), ("hello", "error", None)]
     assert context.cancelled
     assert context.remaining == 0.0
 

@@ -9,7 +9,7 @@ import atonce
 import pytest
 from atonce._host import inline as inline_module
 from atonce._host.inline import inline
-from caller import call, schema_of, tool_of
+from caller import InvalidError, call, schema_of, tool_of
 from pydantic import BaseModel, Field
 
 DIALECTS = ("jsonschema", "gemini", "openai", "mcp")
@@ -277,7 +277,7 @@ def test_a_parameters_name_that_some_provider_refuses_is_warned_of() -> None:
     assert call(made, {"größe": 1, "plain": 0, "a-b": 2}) == 3
 
 
-def test_a_schema_of_the_authors_own_is_declared_and_the_types_still_validate() -> None:
+def test_a_schema_of_the_authors_own_is_declared_and_holds_beside_the_types() -> None:
     own = {"type": "object", "properties": {"n": {"const": 3}}}
 
     @atonce.tool(schema=own)
@@ -286,7 +286,10 @@ def test_a_schema_of_the_authors_own_is_declared_and_the_types_still_validate() 
 
     assert json.loads(tool_of(tool).input_schema) == own
     assert gemini(tool) == {"type": "object", "properties": {"n": {"enum": [3]}}}
-    assert call(tool, {"n": 4}) == 4
+    assert call(tool, {"n": 3}) == 3
+    for wrong in (4, "three"):  # for the schema, for the type
+        with pytest.raises(InvalidError, match="/n"):
+            call(tool, {"n": wrong})
 
 
 def test_a_schema_of_the_authors_own_must_be_of_an_object() -> None:

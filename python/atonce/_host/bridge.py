@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_json
 
 from atonce import CallCancelled, CallTimedOut, Context
+from atonce._host.contexts import CallContext
 from atonce._host.events import run_loop, start_call
 from atonce._host.generators import drain
 from atonce._host.importing import is_importing
@@ -66,6 +67,13 @@ def describe_raised(error: BaseException) -> tuple[str, str, str]:
     return tracebacks.describe_raised(error)
 
 
-def make_context(deadline: float, is_cancelled: Callable[[], bool]) -> Context:
-    """The Context of one call; `deadline` is on the clock of time.monotonic()."""
-    return Context(is_cancelled=is_cancelled, deadline=deadline)
+def make_context(
+    deadline: float, is_cancelled: Callable[[], bool], tell: Callable[..., Any] | None = None
+) -> Context:
+    """The Context of one call; `deadline` is on the clock of time.monotonic().
+
+    `tell` is there when somebody listens to the call: see CallContext.
+    """
+    if tell is None:
+        return Context(is_cancelled=is_cancelled, deadline=deadline)
+    return CallContext(tell, is_cancelled, deadline)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from atonce import ToolsError
+from atonce._host.header_parameters import without_headers
 from atonce._host.schemas import Schema, inner, rebuild, to_text
 
 # What Gemini, OpenAI and MCP all take.
@@ -25,14 +26,17 @@ class Declared(NamedTuple):
     description: str
     schema: Schema  # of the arguments object, as atonce._host.inline leaves it
     hints: Mapping[str, bool]  # MCP's annotations
-    strict: Schema | None = (
-        None  # what OpenAI is to hold a model to, as atonce._host.strict makes it
-    )
+    # What OpenAI is to hold a model to, as atonce._host.strict makes it.
+    strict: Schema | None = None
+    title: str | None = None  # for MCP, as the next
+    output: Schema | None = None
 
 
 def declare(tool: Declared) -> tuple[str, str, str, str]:
     """The JSON texts, in the order of call::Dialect (src/call/tool_spec.h)."""
     openai: Schema = {"name": tool.name, "description": tool.description}
+    mcp_text = to_text(_mcp(tool))
+    tool = tool._replace(schema=without_headers(tool.schema))
     if tool.strict is None:
         openai["parameters"] = tool.schema
     else:
@@ -41,10 +45,9 @@ def declare(tool: Declared) -> tuple[str, str, str, str]:
         {"name": tool.name, "description": tool.description, "input_schema": tool.schema},
         _gemini(tool),
         {"type": "function", "function": openai},
-        _mcp(tool),
     )
-    jsonschema, gemini, openai_text, mcp = (to_text(one) for one in texts)
-    return jsonschema, gemini, openai_text, mcp
+    jsonschema, gemini, openai_text = (to_text(one) for one in texts)
+    return jsonschema, gemini, openai_text, mcp_text
 
 
 def check_name(name: str, place: str) -> None:
@@ -66,11 +69,12 @@ def is_parameter_name(name: str) -> bool:
 
 
 def _mcp(tool: Declared) -> Schema:
-    declared: Schema = {
-        "name": tool.name,
-        "description": tool.description,
-        "inputSchema": tool.schema,
-    }
+    declared: Schema = {"name": tool.name}
+    if tool.title is not None:
+        declared["title"] = tool.title
+    declared |= {"description": tool.description, "inputSchema": tool.schema}
+    if tool.output is not None:
+        declared["outputSchema"] = tool.output
     if tool.hints:
         declared["annotations"] = dict(tool.hints)
     return declared

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from atonce import ToolsError
 from atonce._host.signature import plain_function
+from atonce._offers import offers_of
 from atonce._tool import options_of
 
 
@@ -37,6 +38,24 @@ def find_in_modules(modules: Sequence[ModuleType]) -> list[Found]:
     return []
 
 
+def find_offers_in_modules(modules: Sequence[ModuleType]) -> list[Found]:
+    """The functions that are marked as resources, prompts or completions."""
+    return _unique([one for module in modules for one in _found_in(module, _is_offer)])
+
+
+def find_offers_in_object(value: Any, name: str) -> list[Found]:
+    """The same of a named object: those it holds, its methods, or itself."""
+    if isinstance(value, ModuleType):
+        return find_offers_in_modules([value])
+    if isinstance(value, Mapping):
+        return [Found(str(key), one) for key, one in value.items() if _is_offer(one)]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return _unique([Found(_name_of(one), one) for one in value if _is_offer(one)])
+    if _is_function(value) or isinstance(value, type):
+        return [Found(name, value)] if _is_offer(value) else []
+    return list(_methods(value, _is_offer))
+
+
 def find_in_object(value: Any, name: str, label: str) -> list[Found]:
     """The tools that a named object stands for; `label` is how the person named it.
 
@@ -47,9 +66,11 @@ def find_in_object(value: Any, name: str, label: str) -> list[Found]:
     if isinstance(value, ModuleType):
         return find_in_modules([value])
     if isinstance(value, Mapping):
-        return [_member(one, str(key), label) for key, one in value.items()]
+        items = [(str(key), one) for key, one in value.items() if not _is_only_offer(one)]
+        return [_member(one, key, label) for key, one in items]
     if isinstance(value, (list, tuple, set, frozenset)):
-        return _unique([_member(one, _name_of(one), label) for one in value])
+        members = [one for one in value if not _is_only_offer(one)]
+        return _unique([_member(one, _name_of(one), label) for one in members])
     if isinstance(value, type):
         raise ToolsError(
             f"`{label}` is a class, and its methods need an object",
@@ -60,13 +81,17 @@ def find_in_object(value: Any, name: str, label: str) -> list[Found]:
     if marked:
         return marked
     if callable(value):
-        return [Found(name, value)]
-    return list(_methods(value, lambda _: True))
+        return [] if _is_only_offer(value) else [Found(name, value)]
+    return list(_methods(value, lambda method: not _is_offer(method)))
 
 
 def _marked(module: ModuleType) -> Iterator[Found]:
+    return _found_in(module, _is_marked)
+
+
+def _found_in(module: ModuleType, wanted: Callable[[Any], bool]) -> Iterator[Found]:
     for name, value in list(vars(module).items()):
-        if callable(value) and _is_marked(value):
+        if callable(value) and wanted(value):
             yield Found(_bound_name(module, name, value), value)
 
 
@@ -75,11 +100,13 @@ def _exported_or_public(module: ModuleType) -> Iterator[Found]:
     if exported is not None:
         for name in exported:
             value = _exported(module, name)
-            if callable(value) and not isinstance(value, type):
+            if callable(value) and not isinstance(value, type) and not _is_offer(value):
                 yield Found(name, value)
         return
     for name, value in list(vars(module).items()):
-        if not name.startswith("_") and _is_defined_in(module, value):
+        if name.startswith("_") or _is_offer(value):
+            continue
+        if _is_defined_in(module, value):
             yield Found(_bound_name(module, name, value), value)
 
 
@@ -145,6 +172,17 @@ def _is_marked(value: Any) -> bool:
         return options_of(value) is not None
     except Exception:  # objects that stand for others may refuse to be looked at
         return False
+
+
+def _is_offer(value: Any) -> bool:
+    try:
+        return callable(value) and offers_of(value) != ()
+    except Exception:  # as above
+        return False
+
+
+def _is_only_offer(value: Any) -> bool:
+    return _is_offer(value) and not _is_marked(value)
 
 
 def _unique(found: list[Found]) -> list[Found]:

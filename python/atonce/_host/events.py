@@ -43,11 +43,12 @@ def start_call(
     args: tuple[Any, ...],
     kwargs: dict[str, Any] | None,
     done: Done,
+    tell: Callable[..., Any] | None = None,
 ) -> asyncio.Task[Any]:
     """Starts a call on the running loop; calls `done(result, exception)` once, later, on the loop.
 
-    The call has a contextvars context of its own. Cancelling the task makes its exception
-    CancelledError, unless the function catches that and goes on.
+    `tell` hears what it yields. The call has a contextvars context of its own. Cancelling the task
+    makes its exception CancelledError, unless the function catches that and goes on.
     """
 
     def finish(task: asyncio.Task[Any]) -> None:
@@ -57,17 +58,20 @@ def start_call(
         result, exception = task.result()
         done(result, exception)
 
-    task = loop.create_task(_run(function, args, kwargs or {}), context=Context())
+    task = loop.create_task(_run(function, args, kwargs or {}, tell), context=Context())
     task.add_done_callback(finish)
     return task
 
 
 async def _run(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    tell: Callable[..., Any] | None,
 ) -> tuple[Any, BaseException | None]:
     """The result, or the exception as a value: a task that raises SystemExit ends the loop."""
     try:
-        return await settle(function(*args, **kwargs)), None
+        return await settle(function(*args, **kwargs), tell), None
     except BaseException as error:
         return None, error
 

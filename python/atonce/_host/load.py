@@ -10,7 +10,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atonce import ToolsError
-from atonce._host.discover import Found, find_in_modules, find_in_object
+from atonce._host.discover import (
+    Found,
+    find_in_modules,
+    find_in_object,
+    find_offers_in_modules,
+    find_offers_in_object,
+)
 from atonce._host.gil import watch_gil
 from atonce._host.modules import import_file, import_folder, import_module
 
@@ -20,30 +26,57 @@ if TYPE_CHECKING:
 
 class Loaded(NamedTuple):
     tools: tuple[Tool, ...]
+    offers: tuple[Tool, ...]  # resources, prompts and completions
     warnings: list[str]
     gil_enablers: list[str]  # the modules that turned the GIL on while the user's code was imported
 
 
-def load(spec: str, is_module: bool | int = False, is_strict: bool | int = False) -> Loaded:
+def load(
+    spec: str,
+    is_module: bool | int = False,
+    is_strict: bool | int = False,
+    for_mcp: bool | int = False,
+) -> Loaded:
     """Imports `file.py`, `file.py:object`, a folder, or a module, and makes its functions tools.
 
-    For strict tools see make_tool().
+    For strict tools see make_tool(). For MCP it also makes what else is offered, and then there
+    need not be any tool.
     Raises ToolsError for all that can be wrong with it.
     """
     from atonce._host.toolset import make_tool
 
+    offers: tuple[Tool, ...] = ()
     with watch_gil() as gil_enablers:
-        found = find(spec, bool(is_module))
-        tools = tuple(make_tool(one, bool(is_strict)) for one in found)  # types may import more
+        place, name = _split(spec, bool(is_module))
+        modules = _import(place, bool(is_module))
+        if for_mcp:
+            offers = _make_offers(modules, name)
+        found = _find(modules, name, spec, may_be_empty=bool(offers))
+        # Types may import more.
+        tools = tuple(make_tool(one, bool(is_strict), bool(for_mcp)) for one in found)
     _refuse_duplicates(tools)
     warnings = [warning for tool in tools for warning in tool.warnings]
-    return Loaded(tools, warnings, gil_enablers)
+    return Loaded(tools, offers, warnings, gil_enablers)
 
 
 def find(spec: str, is_module: bool) -> list[Found]:
     """Imports the user's code and finds the functions of its tools. Raises ToolsError."""
     place, name = _split(spec, is_module)
     return _find(_import(place, is_module), name, spec)
+
+
+def _make_offers(modules: list[ModuleType], name: str) -> tuple[Tool, ...]:
+    if not name:
+        found = find_offers_in_modules(modules)
+    elif len(modules) == 1:
+        found = find_offers_in_object(_look_up(modules[0], name), name.rpartition(".")[2])
+    else:
+        found = []  # which _find() refuses
+    if not found:
+        return ()
+    from atonce._host.offers import make_offers
+
+    return make_offers(found)
 
 
 def _split(spec: str, is_module: bool) -> tuple[str, str]:
@@ -65,14 +98,16 @@ def _import(place: str, is_module: bool) -> list[ModuleType]:
     return [import_file(path)]
 
 
-def _find(modules: list[ModuleType], name: str, spec: str) -> list[Found]:
+def _find(
+    modules: list[ModuleType], name: str, spec: str, may_be_empty: bool = False
+) -> list[Found]:
     if not name:
         found = find_in_modules(modules)
     elif len(modules) != 1:
         raise ToolsError(f"`{spec}` names an object of a folder", "name the file it is in")
     else:
         found = find_in_object(_look_up(modules[0], name), name.rpartition(".")[2], spec)
-    if found:
+    if found or may_be_empty:
         return found
     what = "tools" if not name else "functions or methods"
     raise ToolsError(

@@ -16,7 +16,7 @@ from atonce._host.fields import Field, combine
 from atonce._host.signature import EMPTY
 
 
-class _SchemaWriter(GenerateJsonSchema):
+class SchemaWriter(GenerateJsonSchema):
     def get_title_from_name(self, _name: str) -> str:
         return ""  # "Currency From" tells a model nothing that `currency_from` does not
 
@@ -70,7 +70,7 @@ def make_schemas(fields: Sequence[Field], tool: str) -> tuple[CoreSchema, dict[s
     """The core schema and the JSON Schema. Raises ToolsError, which names the parameter."""
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(Annotated[Any, _ArgumentsOf(fields, tool)])
-        return adapter.core_schema, adapter.json_schema(schema_generator=_SchemaWriter)
+        return adapter.core_schema, adapter.json_schema(schema_generator=SchemaWriter)
     except (PydanticUserError, PydanticInvalidForJsonSchema, SchemaError) as error:
         if len(fields) > 1:
             for field in fields:

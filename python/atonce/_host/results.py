@@ -10,21 +10,24 @@ from collections.abc import Callable, ItemsView, KeysView, Mapping, Sequence, Se
 from functools import partial
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
+from pydantic_core import to_json
 from pydantic_core.core_schema import CoreConfig
 
-from atonce import Image
+from atonce import EmbeddedResource, ResourceLink, Text, ToolResult
 from atonce._host.signature import EMPTY
+from atonce._media import Media
 
 INF_NAN_MODE: Literal["strings"] = "strings"
 BYTES_MODE: Literal["utf8"] = "utf8"
 
 
+_CONTENT = (Media, Text, ResourceLink, EmbeddedResource, ToolResult)
 _CONFIG = CoreConfig(ser_json_inf_nan=INF_NAN_MODE, ser_json_bytes=BYTES_MODE)
 
 
 def fallback(value: Any) -> Any:
     """What to write for a value that pydantic_core does not know; raises TypeError when unknown."""
-    if isinstance(value, Image):
+    if isinstance(value, _CONTENT):
         return value._to_json()
     if isinstance(value, memoryview):
         return bytes(value)
@@ -35,6 +38,13 @@ def fallback(value: Any) -> Any:
     if isinstance(value, (Sequence, Set, KeysView, ValuesView, ItemsView)):
         return list(value)  # deque, range, the views of a dict
     raise TypeError(f"JSON has nothing for the type `{type(value).__qualname__}`")
+
+
+def json_text(value: Any) -> str:
+    """`value` as a result of it is written; raises what a result's writing does."""
+    return to_json(
+        value, inf_nan_mode=INF_NAN_MODE, bytes_mode=BYTES_MODE, fallback=fallback
+    ).decode()
 
 
 def make_serializer(annotation: Any) -> Callable[[Any], bytes] | None:
@@ -77,14 +87,14 @@ def _has_own_form(annotation: Any, seen: set[int]) -> bool:
 
 
 def _class_has_own_form(kind: type, seen: set[int]) -> bool:
-    if hasattr(kind, "__pydantic_serializer__") or kind is Image:
+    if hasattr(kind, "__pydantic_serializer__") or issubclass(kind, Media):
         return False  # its values know it
     if _is_custom(kind):
         return True
-    return any(_has_own_form(one, seen) for one in _field_types(kind))
+    return any(_has_own_form(one, seen) for one in field_types(kind))
 
 
-def _field_types(kind: type) -> list[Any]:
+def field_types(kind: type) -> list[Any]:
     if not _has_fields(kind):
         return []
     try:
