@@ -17,6 +17,7 @@ MAY = {
     "call": "base",
     "protocol": "base call",
     "engine": "base call",
+    "metrics": "base call engine",
     "process": "base call engine",
     "check": "base",
     "compare": "base call engine",
@@ -24,6 +25,7 @@ MAY = {
     "model": "base call protocol http",
     "race": "base",
     "python": "base call engine race",
+    "serve": "base call protocol engine http metrics",
     "app": "*",
 }
 
@@ -34,7 +36,7 @@ HOME = {
     "ggml": "model",
     "boost/asio": "http",
     "boost/beast": "http",
-    "openssl/": "http",
+    "openssl/": "http serve",
     "simdjson": "base",
     "rapidjson/": "base",
     "spdlog/": "base",
@@ -70,7 +72,7 @@ def wrong_folder(folder: str, header: str) -> str:
 
 def wrong_home(folder: str, header: str) -> str:
     for prefix, home in HOME.items():
-        if header.startswith(prefix) and folder not in (home, "app"):
+        if header.startswith(prefix) and folder not in (*home.split(), "app"):
             return f"`{header}` belongs to `{home}`"
     return ""
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that a job needs; does nothing when all are there.
-# usage: packages.sh [build|test|fuzz]
+# usage: packages.sh [build|test|npm|fuzz|bench]
 . "$(dirname "$0")/lib.sh"
 
 BUILD_PACKAGES="ca-certificates cmake ninja-build g++ ccache git pkg-config xz-utils python3 python3-pip python3-venv
@@ -11,14 +11,20 @@ PYTHON_PACKAGES="zlib1g-dev libbz2-dev liblzma-dev libffi-dev libsqlite3-dev lib
   uuid-dev libzstd-dev debian-archive-keyring"
 
 TEST_PACKAGES="clang-format-19 chromium fonts-dejavu-core"
+# For the suites and clients that come as npm packages. A Node that is here already brings its own npm.
+NPM_PACKAGES=
+command -v npm >/dev/null || NPM_PACKAGES=npm
 FUZZ_PACKAGES="clang-19 libclang-rt-19-dev"
+BENCH_PACKAGES="wrk"
 
 packages="$BUILD_PACKAGES $PYTHON_PACKAGES"
 case ${1:-build} in
   build) ;;
-  test) packages="$packages $TEST_PACKAGES" ;;
+  test) packages="$packages $TEST_PACKAGES $NPM_PACKAGES" ;;
+  npm) packages="$packages $NPM_PACKAGES" ;;
   fuzz) packages="$packages $FUZZ_PACKAGES" ;;
-  *) fail "unknown job '$1'" "packages.sh [build|test|fuzz]" ;;
+  bench) packages="$packages $BENCH_PACKAGES" ;;
+  *) fail "unknown job '$1'" "packages.sh [build|test|npm|fuzz|bench]" ;;
 esac
 missing=()
 for package in $packages; do

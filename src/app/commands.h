@@ -37,6 +37,7 @@ void add_doctor(CLI::App& app, Command& chosen);
 void add_lane(CLI::App& app, Command& chosen);
 void add_models(CLI::App& app, Command& chosen);
 void add_python(CLI::App& app, Command& chosen);
+void add_serve(CLI::App& app, Command& chosen);
 
 // An option whose value is one of a few words.
 template <typename Value>

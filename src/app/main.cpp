@@ -48,7 +48,7 @@ int run(int argc, char** argv) {
   app.footer("Example:\n  atonce ask examples/meetup.py \"Which talks are about the GIL?\"");
   for (const auto add :
        {add_arm, add_ask, add_call, add_chat, add_check, add_check_lane, add_check_script,
-        add_compare, add_declare, add_doctor, add_lane, add_models, add_python})
+        add_compare, add_declare, add_doctor, add_lane, add_models, add_python, add_serve})
     add(app, chosen);
   for (CLI::App* command : app.get_subcommands({})) {
     if (command->get_name() != "python") add_common(*command, common);

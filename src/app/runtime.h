@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ class Runtime final {
 
   [[nodiscard]] const python::Toolset& toolset() const { return *toolset_; }
   [[nodiscard]] engine::Scheduler& scheduler() { return *scheduler_; }
+  // All that calls can be made of: the tools, and what the file offers beside them.
+  [[nodiscard]] std::span<const call::ToolSpec> offers() const { return backend_->tools(); }
 
   // Runs a turn and waits for its reply. A first Ctrl-C cancels the turn.
   [[nodiscard]] call::Reply run(call::Plan plan);
@@ -44,6 +47,7 @@ class Runtime final {
 
   // Warns, once, when a module that a call imported has turned the GIL on.
   void watch_gil();
+  [[nodiscard]] bool is_gil_on() const { return is_gil_known_on_; }
 
   // Stops the engine and ends Python, and returns `exit_code`. What cannot be ended - a call past
   // its deadline, a thread that a tool started - is named on standard error, and the process ends

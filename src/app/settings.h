@@ -31,6 +31,7 @@ struct ToolsSettings {
   bool is_module = false;
   bool is_strict = false;                            // see python::LoadOptions
   std::optional<std::filesystem::path> policy = {};  // instead of the one beside it
+  bool for_mcp = false;                              // see python::LoadOptions
   bool requires_check = false;                       // is refused unless its check has passed
 };
 

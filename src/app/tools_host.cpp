@@ -32,6 +32,7 @@ Result<python::LoadOptions> load_options(const CommonSettings& common, const Too
       .spec = tools.spec,
       .is_module = tools.is_module,
       .is_strict = tools.is_strict,
+      .for_mcp = tools.for_mcp,
       .user_packages = *venv ? packages_of(**venv) : std::vector<std::filesystem::path>{},
       .own_packages = places.own_packages,
       .requires_no_gil = common.requires_no_gil};
