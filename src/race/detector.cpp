@@ -130,9 +130,12 @@ bool Detector::is_decided_by_caller(Epoch read, SiteId write, Subject& subject) 
 }
 
 // Whether the read was made for an attribute, and the write is made now for the same one's sake.
-bool Detector::is_outer_pair(const Thread& thread, Epoch read, Stored stored,
+bool Detector::is_outer_pair(const Thread& thread, const Place& place, Epoch read, Stored stored,
                              bool is_augmented) const {
   const Outer& outer = thread.outer;
+  // `if cache.get(key) is None: cache.put(key, value)`: who comes second puts it there again.
+  const bool puts = !place.is_variable && place.kind != kShrinks;
+  if (puts && outer.writing != outer.read) return false;
   // One that asks and one that counts, each whole by itself, need not belong together.
   if (is_augmented && outer.writing != outer.read) return false;
   const bool is_stop = stored == Stored::boolean || stored == Stored::none;
@@ -155,7 +158,7 @@ void Detector::write(Thread& thread, const Place& place, SiteId site, std::uint3
     follows = !depends && !is_augmented && sites_.follows(site, read.site());
   }
   if (!depends && !read.is_never()) depends = is_decided_by_caller(read, site, subject);
-  if (!depends && !read.is_never() && is_outer_pair(thread, read, stored, is_augmented)) {
+  if (!depends && !read.is_never() && is_outer_pair(thread, place, read, stored, is_augmented)) {
     depends = true;
     site = thread.outer.writing;
     read = Epoch::at(Epoch::moment(read.thread(), read.clock()), thread.outer.read, read.flags());
@@ -165,14 +168,16 @@ void Detector::write(Thread& thread, const Place& place, SiteId site, std::uint3
   const bool is_pair = depends && (is_test || !is_augmented);
   unsigned bits = flags_of_write(before, stored, subject);
   if (depends || follows || is_augmented) bits |= kCompound;
-  if (is_test) bits |= kTested;
+  if (is_test && !is_augmented) bits |= kTested;
   if ((bits & kTested) != 0 && puts_the_same(before, stored, subject)) bits |= kFirst;
   const Epoch now = Epoch::at(thread.moment(), site, bits);
   if (before.bits() == now.bits()) return;
 
   if (!before.is_never() && before.thread() != thread.slot() &&
       !(!thread.knows(before) && is_handed_over(thread, place, before))) {
-    if (is_pair) {
+    // A step that is in no order with another one loses it, tested or not.
+    const bool is_lost = is_augmented && !is_ordered(thread, read, before);
+    if (is_pair && !is_lost) {
       judge_pair(thread, place, read, now, before, subject);
     } else if (!is_ordered(thread, read, before)) {
       judge_writes(place, now, before, subject);
@@ -196,7 +201,7 @@ void Detector::judge_pair(Thread& thread, const Place& place, Epoch read, Epoch 
     judge_gap(thread, place, read, now, other, subject);
     return;
   }
-  const bool is_test = has(now, kTested);
+  const bool is_test = (sites_.of(read.site()).flags & kTest) != 0;
   const auto then = thread.interval(read.clock());
   const bool was_locked = !then || !then->held.empty();
   const bool is_gap = was_locked && is_ordered(thread, read, other);  // it was given back

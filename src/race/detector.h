@@ -109,8 +109,8 @@ class Detector final {
   static void judge_lock(Thread& thread, Epoch read, Epoch now, Subject& subject);
   [[nodiscard]] bool is_decided_by_caller(Epoch read, SiteId write, Subject& subject) const;
   [[nodiscard]] SiteId site_within(const Thread& thread, SiteId site) const;
-  [[nodiscard]] bool is_outer_pair(const Thread& thread, Epoch read, Stored stored,
-                                   bool is_augmented) const;
+  [[nodiscard]] bool is_outer_pair(const Thread& thread, const Place& place, Epoch read,
+                                   Stored stored, bool is_augmented) const;
   [[nodiscard]] bool is_handed_over(Thread& thread, const Place& place, Epoch write);
   [[nodiscard]] static bool is_ordered(const Thread& thread, Epoch read, Epoch write);
   void learn_of(Thread& thread, Epoch epoch);
