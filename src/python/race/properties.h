@@ -18,10 +18,12 @@ class Within final {
         since_(thread_.clock()),
         reads_(!writes) {
     (reads_ ? thread_.outer.reading : thread_.outer.writing) = site.id;
+    readings += reads_ ? 1 : 0;
   }
   ~Within() {
     thread_.outer = before_;
     if (!reads_) return;
+    --readings;
     thread_.outer.read = site_.id;
     thread_.outer.since = since_;
   }

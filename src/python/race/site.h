@@ -70,9 +70,12 @@ vectorcallfunc container_call(SiteKind kind);
   return *reinterpret_cast<Site*>(callable);
 }
 
+// How many readings of attributes this thread is within (properties.h): asked for at every site.
+inline thread_local constinit unsigned readings = 0;
+
 // Whether a read there can matter: a write may depend on it.
 [[nodiscard]] inline bool is_paired(const Site& site) {
-  return (site.flags & core::kPaired) != 0 || Monitor::thread().outer.reading != 0;
+  return (site.flags & core::kPaired) != 0 || readings != 0;
 }
 
 // A clear error for code that calls a site as no rewriting does.
