@@ -1,9 +1,8 @@
 #include "serve/mcp_service.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
+#include "protocol/json_fields.h"
 #include "protocol/mcp_http.h"
 #include "protocol/mcp_result.h"
 
@@ -12,10 +11,10 @@ namespace {
 
 using json::Kind;
 using json::View;
+using protocol::text_of;
 using protocol::mcp::Revision;
 using protocol::mcp::RpcError;
 
-constexpr Duration kStateLives = std::chrono::minutes(15);
 constexpr std::string_view kListLives = R"(,"ttlMs":60000,"cacheScope":"public")";
 constexpr std::string_view kReadLives = R"(,"ttlMs":0,"cacheScope":"private")";
 constexpr std::size_t kMostCompletions = 100;
@@ -25,18 +24,6 @@ RpcError invalid_params(std::string why) { return {protocol::mcp::kInvalidParams
 void fail(const Asked& asked, Peer& peer, const RpcError& error) {
   const int status = asked.is_modern() ? protocol::mcp::status_of(error.code) : 200;
   peer.finish(protocol::mcp::write_error(asked.id(), error), status);
-}
-
-// What a round of questions is bound to: who asks, and for what.
-std::string binding_of(const Asked& asked) {
-  json::Writer writer;
-  writer.begin_array().string(asked.caller).string(asked.method());
-  for (const std::string_view member : {"name", "uri", "arguments"}) {
-    const auto value = asked.message->param(member);
-    value ? writer.raw(value->raw()) : writer.null();
-  }
-  writer.end_array();
-  return writer.take();
 }
 
 // What may be checked of the arguments' headers without looking into nested objects.
@@ -58,10 +45,6 @@ std::optional<RpcError> check_headers(const call::ToolSpec& tool,
   return std::nullopt;
 }
 
-std::string text_of(const std::optional<View>& value) {
-  return value ? std::string(value->as_string().value_or("")) : "";
-}
-
 // {"name", "version"}
 std::string write_server(const ServerInfo& info) {
   json::Writer writer;
@@ -77,7 +60,7 @@ McpService::McpService(const Catalogue& catalogue, engine::Scheduler& scheduler,
       scheduler_(scheduler),
       sessions_(sessions),
       subscribers_(subscribers),
-      clock_(clock),
+      rounds_(clock),
       info_(std::move(info)),
       server_(write_server(info_)) {}
 
@@ -304,9 +287,9 @@ void McpService::complete(const Asked& asked, const std::shared_ptr<Peer>& peer)
 
 void McpService::start(const Asked& asked, const std::shared_ptr<Peer>& peer,
                        const call::ToolSpec& spec, std::string arguments, WriteOutcome write) {
-  auto known = known_answers(asked);
+  auto known = rounds_.known_answers(asked);
   if (!known) return fail(asked, *peer, known.error());
-  auto served = std::make_shared<ServedCall>(asked, peer, *std::move(known), subscribers_, clock_);
+  auto served = std::make_shared<ServedCall>(asked, peer, *std::move(known), subscribers_);
   call::Plan plan{.calls = {{.id = "1", .name = spec.name, .arguments = std::move(arguments)}}};
   auto done = [this, served, write = std::move(write)](call::Reply reply) {
     finish_call(*served, std::move(reply.calls.front().outcome), write);
@@ -332,7 +315,7 @@ void McpService::finish_call(ServedCall& served, call::Outcome outcome, const Wr
   if (asked.session) asked.session->end(std::string(asked.id()));
   const auto needed = served.needed();
   if (needed && !needed->requests.empty()) {
-    return answer(asked, *served.peer(), ask_again(served, *needed), "input_required");
+    return answer(asked, *served.peer(), rounds_.ask(served, *needed), "input_required");
   }
   if (needed) {
     return fail(asked, *served.peer(), protocol::mcp::missing_capabilities(needed->capabilities));
@@ -340,58 +323,6 @@ void McpService::finish_call(ServedCall& served, call::Outcome outcome, const Wr
   const auto result = write(outcome);
   if (!result) return fail(asked, *served.peer(), result.error());
   answer(asked, *served.peer(), *result);
-}
-
-// ---- questions, round by round
-
-// The members of the result. The state holds the answers so far, and until when they count.
-std::string McpService::ask_again(const ServedCall& served, const Needed& needed) const {
-  json::Writer state;
-  const auto until = (clock_.now() + kStateLives).time_since_epoch();
-  state.begin_object().key("until").integer(
-      std::chrono::duration_cast<std::chrono::milliseconds>(until).count());
-  state.key("answers").begin_object();
-  for (const auto& [key, known] : served.known()) state.key(key).raw(known);
-  state.end_object().end_object();
-  json::Writer requests;
-  requests.begin_object();
-  for (const auto& [key, request] : needed.requests) requests.key(key).raw(request);
-  std::string members = R"("inputRequests":)" + requests.end_object().take();
-  members.append(R"(,"requestState":)");
-  return members.append(json::quoted(seal_.close(state.take(), binding_of(served.asked()))));
-}
-
-std::expected<std::map<std::string, std::string>, RpcError> McpService::known_answers(
-    const Asked& asked) const {
-  std::map<std::string, std::string> known;
-  if (!asked.is_modern()) return known;
-  if (const auto state = asked.message->param("requestState")) {
-    const auto text = seal_.open(state->as_string().value_or(""), binding_of(asked));
-    const auto document = text ? std::optional(json::Document::parse(*text)) : std::nullopt;
-    if (!document || !*document) {
-      return std::unexpected(invalid_params("`requestState` is none that was given out for this"));
-    }
-    const auto until = (*document)->root().find("until");
-    const auto now =
-        std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now().time_since_epoch());
-    if (!until || until->as_int64().value_or(0) < now.count()) {
-      return std::unexpected(invalid_params("`requestState` is too old: ask again without it"));
-    }
-    if (const auto answers = (*document)->root().find("answers")) {
-      for (const json::Member& each : answers->members()) {
-        known[std::string(each.key)] = each.value.raw();
-      }
-    }
-  }
-  const auto responses = asked.message->param("inputResponses");
-  if (!responses) return known;
-  if (!responses->is(Kind::object)) {
-    return std::unexpected(invalid_params("`inputResponses` must be an object"));
-  }
-  for (const json::Member& each : responses->members()) {
-    known[std::string(each.key)] = each.value.raw();
-  }
-  return known;
 }
 
 // ---- the rest

@@ -4,9 +4,7 @@
 // Thread safety: all functions from any thread; none blocks.
 #pragma once
 
-#include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,7 +15,7 @@
 #include "serve/asked.h"
 #include "serve/catalogue.h"
 #include "serve/peer.h"
-#include "serve/sealed_state.h"
+#include "serve/question_rounds.h"
 #include "serve/served_call.h"
 #include "serve/session.h"
 #include "serve/subscribers.h"
@@ -87,18 +85,14 @@ class McpService final {
   void start(const Asked& asked, const std::shared_ptr<Peer>& peer, const call::ToolSpec& spec,
              std::string arguments, WriteOutcome write);
   void finish_call(ServedCall& served, call::Outcome outcome, const WriteOutcome& write);
-  [[nodiscard]] std::string ask_again(const ServedCall& served, const Needed& needed) const;
-  [[nodiscard]] std::expected<std::map<std::string, std::string>, protocol::mcp::RpcError>
-  known_answers(const Asked& asked) const;
 
   const Catalogue& catalogue_;
   engine::Scheduler& scheduler_;
   Sessions& sessions_;
   Subscribers& subscribers_;
-  Clock& clock_;
+  const QuestionRounds rounds_;
   const ServerInfo info_;
   const std::string server_;  // {"name", "version"}
-  const Seal seal_;
 };
 
 }  // namespace atonce::serve

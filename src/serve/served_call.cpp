@@ -76,15 +76,13 @@ bool is_answer(std::string_view method, const View& params, const View& answer) 
 }
 
 ServedCall::ServedCall(Asked asked, std::shared_ptr<Peer> peer,
-                       std::map<std::string, std::string> known, Subscribers& subscribers,
-                       Clock& clock)
+                       std::map<std::string, std::string> known, Subscribers& subscribers)
     : asked_(std::move(asked)),
       peer_(std::move(peer)),
       progress_token_(token_of(asked_)),
       least_level_(least_level_of(asked_)),
       known_(std::move(known)),
-      subscribers_(subscribers),
-      clock_(clock) {}
+      subscribers_(subscribers) {}
 
 // What does not grow, or is no number, is not told: the wire forbids it.
 void ServedCall::on_progress(double done, std::optional<double> total, std::string_view message) {

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -24,7 +23,6 @@
 #include "protocol/mcp_message.h"
 #include "serve/asked.h"
 #include "serve/peer.h"
-#include "serve/sealed_state.h"
 #include "serve/subscribers.h"
 
 namespace atonce::serve {
@@ -38,9 +36,9 @@ struct Needed {
 class ServedCall final : public engine::CallListener,
                          public std::enable_shared_from_this<ServedCall> {
  public:
-  // The references must outlive it. `known` are the answers of earlier rounds, by key.
+  // The reference must outlive it. `known` are the answers of earlier rounds, by key.
   ServedCall(Asked asked, std::shared_ptr<Peer> peer, std::map<std::string, std::string> known,
-             Subscribers& subscribers, Clock& clock);
+             Subscribers& subscribers);
 
   void on_progress(double done, std::optional<double> total, std::string_view message) override;
   void on_log(std::string_view level, std::string_view logger, std::string_view data) override;
@@ -67,7 +65,6 @@ class ServedCall final : public engine::CallListener,
   const std::optional<std::size_t> least_level_;
   const std::map<std::string, std::string> known_;
   Subscribers& subscribers_;
-  Clock& clock_;
   std::atomic<bool> is_over_ = false;
   mutable std::mutex mutex_;
   double progress_ = 0;           // guarded by mutex_; the last that was told
