@@ -113,15 +113,8 @@ void ServedCall::on_log(std::string_view level, std::string_view logger, std::st
 
 std::string ServedCall::client() {
   if (asked_.session) return asked_.session->opened.client;
-  const auto info = asked_.message->meta("io.modelcontextprotocol/clientInfo");
-  json::Writer writer;
-  writer.begin_object();
-  for (const std::string_view member : {"name", "version"}) {
-    const auto value = info ? info->find(member) : std::nullopt;
-    if (value && value->is(Kind::string)) writer.key(member).raw(value->raw());
-  }
-  writer.key("capabilities").raw(asked_.capabilities()).end_object();
-  return writer.take();
+  return write_client(asked_.message->meta("io.modelcontextprotocol/clientInfo"),
+                      asked_.capabilities());
 }
 
 engine::CallListener::Answer ServedCall::ask(std::string_view requests, Time deadline) {

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/json.h"
 #include "base/result.h"
 
 namespace atonce::serve {
@@ -213,16 +212,18 @@ Session::Opened opened_by(const protocol::mcp::Message& initialize, std::string 
   if (capabilities && capabilities->is(json::Kind::object)) {
     opened.capabilities = capabilities->raw();
   }
+  opened.client = write_client(initialize.param("clientInfo"), opened.capabilities);
+  return opened;
+}
+
+std::string write_client(const std::optional<json::View>& info, std::string_view capabilities) {
   json::Writer client;
   client.begin_object();
-  const auto info = initialize.param("clientInfo");
   for (const std::string_view member : {"name", "version"}) {
     const auto value = info ? info->find(member) : std::nullopt;
     if (value && value->is(json::Kind::string)) client.key(member).raw(value->raw());
   }
-  client.key("capabilities").raw(opened.capabilities).end_object();
-  opened.client = client.take();
-  return opened;
+  return client.key("capabilities").raw(capabilities).end_object().take();
 }
 
 std::string random_name(std::size_t bytes) {

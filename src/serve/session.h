@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "protocol/mcp_message.h"
 #include "protocol/mcp_revision.h"
 #include "serve/peer.h"
@@ -35,7 +36,7 @@ class Session final {
   struct Opened {
     protocol::mcp::Revision revision = protocol::mcp::kNewestLegacy;
     std::string caller = {};    // who opened it; nobody else may use it
-    std::string client = "{}";  // {"name", "version", "capabilities"}, JSON
+    std::string client = "{}";  // as write_client() makes it
     std::string capabilities = "{}";
   };
   Session(std::string id, Opened opened, Time now);
@@ -125,6 +126,11 @@ class Sessions final {
 // newest of them.
 [[nodiscard]] Session::Opened opened_by(const protocol::mcp::Message& initialize,
                                         std::string caller);
+
+// What a tool is told of its client: {"name", "version", "capabilities"}, of what the client says
+// of itself and its capabilities, JSON. A name or version that is no text is left out.
+[[nodiscard]] std::string write_client(const std::optional<json::View>& info,
+                                       std::string_view capabilities);
 
 // So many random bytes, in hexadecimal.
 [[nodiscard]] std::string random_name(std::size_t bytes);
