@@ -16,9 +16,7 @@ namespace {
 
 // Nothing to call, so that every answer is there before the next line is looked at.
 fuzz::Offers& nothing() {
-  static fuzz::Offers none;
-  static const bool is_open = [] { return none.open(), true; }();
-  static_cast<void>(is_open);
+  static fuzz::Offers none({});
   return none;
 }
 
@@ -36,12 +34,9 @@ std::vector<std::string> answers_to(std::string_view bytes, std::size_t parts) {
   }
   ::close(ends[1]);
 
-  Sessions sessions({}, nothing().clock());
-  Subscribers subscribers(sessions);
-  McpService service(nothing().catalogue(), nothing().scheduler(), sessions, subscribers,
-                     nothing().clock(), {"fuzz", "1"});
+  fuzz::Server server(nothing());
   std::vector<std::string> lines;
-  McpStdio stdio(service, ends[0], [&lines](std::string_view line) {
+  McpStdio stdio(server.service, ends[0], [&lines](std::string_view line) {
     fuzz::require(!line.contains('\n'), "an answer is one line");
     fuzz::require(json::Document::parse(line).has_value(), "an answer is JSON");
     lines.emplace_back(line);

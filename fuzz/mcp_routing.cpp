@@ -93,24 +93,21 @@ call::Outcome echo(const call::Call& call, engine::CallControl&) {
   return call::Returned{call.arguments};
 }
 
+call::Outcome list(const call::Call& call, engine::CallControl&) {
+  return call::Returned{"[" + call.arguments + "]"};
+}
+
 fuzz::Offers& offers() {
-  static fuzz::Offers all;
-  static const bool is_open = [] {
-    using call::Role;
-    const auto list = [](const call::Call& call, engine::CallControl&) -> call::Outcome {
-      return call::Returned{"[" + call.arguments + "]"};
-    };
-    all.add(Role::tool, "echo", "", echo);
-    all.add(Role::tool, "ask", "", ask);
-    all.add(Role::tool, "work", "", work);
-    all.add(Role::prompt, "prompt greet", "greet", echo);
-    all.add(Role::resource, "resource test://a", "test://a", list);
-    all.add(Role::resource_template, "template test://{id}/data", "test://{id}/data", list);
-    all.add(Role::completion, "completion prompt greet name", "", list);
-    all.open();
-    return true;
-  }();
-  static_cast<void>(is_open);
+  using call::Role;
+  static fuzz::Offers all({
+      {Role::tool, "echo", "", echo},
+      {Role::tool, "ask", "", ask},
+      {Role::tool, "work", "", work},
+      {Role::prompt, "prompt greet", "greet", echo},
+      {Role::resource, "resource test://a", "test://a", list},
+      {Role::resource_template, "template test://{id}/data", "test://{id}/data", list},
+      {Role::completion, "completion prompt greet name", "", list},
+  });
   return all;
 }
 
@@ -132,16 +129,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return name == "Mcp-Param-Region" && !region.empty() ? std::vector{region}
                                                          : std::vector<std::string_view>{};
   };
-  Sessions sessions({}, offers().clock());
-  Subscribers subscribers(sessions);
-  McpService service(offers().catalogue(), offers().scheduler(), sessions, subscribers,
-                     offers().clock(), {"fuzz", "1"});
+  fuzz::Server server(offers());
   const auto revision = is_modern ? protocol::mcp::Revision::v2026_07_28
                                   : static_cast<protocol::mcp::Revision>(first[0] - '0');
-  const auto session = is_modern
-                           ? nullptr
-                           : sessions.open({.revision = revision,
-                                            .capabilities = R"({"roots":{},"elicitation":{}})"});
+  const auto session =
+      is_modern ? nullptr
+                : server.sessions.open(
+                      {.revision = revision, .capabilities = R"({"roots":{},"elicitation":{}})"});
   std::vector<std::shared_ptr<Listener>> listeners;
   while (!text.empty()) {
     auto read = protocol::mcp::read_batch(take_line(text));
@@ -150,14 +144,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const Message& message : batch->messages) {
       const Asked asked{batch, &message, revision, session, "ann"};
       if (message.kind() != Message::Kind::request) {
-        service.take(asked);
+        server.service.take(asked);
         continue;
       }
       listeners.push_back(std::make_shared<Listener>(std::string(message.id())));
-      service.handle(asked, listeners.back(), &headers);
+      server.service.handle(asked, listeners.back(), &headers);
     }
   }
-  subscribers.close();
+  server.subscribers.close();
   for (const auto& each : listeners) each->require_answer();
   return 0;
 }

@@ -1,10 +1,10 @@
 // A service over lambdas, for the targets that ask one.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <optional>
+#include <chrono>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/fakes.h"
@@ -13,44 +13,66 @@
 
 namespace atonce::fuzz {
 
-// Tools and more, and the engine that runs them. Lives as long as the program.
+struct Offer {
+  call::Role role;
+  std::string name;
+  std::string subject;
+  engine::FakeBackend::Function function;
+};
+
+// Tools and more. May live as long as the program.
 class Offers final {
  public:
-  using Function = engine::FakeBackend::Function;
-
-  void add(call::Role role, const std::string& name, const std::string& subject,
-           Function function) {
-    backend_.offer(name, role, std::move(function));
-    call::ToolSpec spec{.name = name, .description = "", .input_schema = "{}"};
-    spec.declarations.fill(R"({"name":"x"})");
-    spec.role = role;
-    spec.subject = subject;
-    if (role == call::Role::tool) spec.headers = {{"region", "Region", "string"}};
-    specs_.push_back(std::move(spec));
+  explicit Offers(std::vector<Offer> offers) : specs_(specs_of(offers)), catalogue_(specs_) {
+    for (Offer& each : offers) {
+      backend_.offer(each.name, each.role, std::move(each.function));
+    }
   }
 
-  void open() {
-    scheduler_ = std::make_unique<engine::Scheduler>(
-        backend_, clock_, observer_, [] { return 0.0; }, engine::Options{});
-    catalogue_ = std::make_unique<serve::Catalogue>(specs_);
-  }
-
-  ~Offers() {
-    if (scheduler_) require(scheduler_->stop(std::chrono::seconds(10)).empty(), "calls end");
-  }
-
-  [[nodiscard]] const serve::Catalogue& catalogue() const { return *catalogue_; }
-  [[nodiscard]] engine::Scheduler& scheduler() { return *scheduler_; }
-  [[nodiscard]] Clock& clock() { return clock_; }
+  [[nodiscard]] const serve::Catalogue& catalogue() const { return catalogue_; }
+  [[nodiscard]] engine::FakeBackend& backend() { return backend_; }
 
  private:
-  const serve::Seal seal_;  // uses OpenSSL first, so that this ends after the threads that use it
-  SteadyClock clock_;
+  static std::vector<call::ToolSpec> specs_of(const std::vector<Offer>& offers) {
+    std::vector<call::ToolSpec> specs;
+    for (const Offer& each : offers) {
+      call::ToolSpec& spec = specs.emplace_back(
+          call::ToolSpec{.name = each.name, .description = "", .input_schema = "{}"});
+      spec.declarations.fill(R"({"name":"x"})");
+      spec.role = each.role;
+      spec.subject = each.subject;
+      if (each.role == call::Role::tool) spec.headers = {{"region", "Region", "string"}};
+    }
+    return specs;
+  }
+
+  const std::vector<call::ToolSpec> specs_;
+  const serve::Catalogue catalogue_;
   engine::FakeBackend backend_;
+};
+
+// One input's service and the engine that runs its calls. It goes only when they have ended: those
+// that were cancelled run on when they have been answered.
+class Server final {
+ public:
+  explicit Server(Offers& offers)
+      : scheduler_(
+            offers.backend(), clock_, observer_, [] { return 0.0; }, engine::Options{}),
+        service(offers.catalogue(), scheduler_, sessions, subscribers, clock_, {"fuzz", "1"}) {}
+
+  ~Server() { require(scheduler_.stop(std::chrono::seconds(10)).empty(), "calls end"); }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+ private:
+  SteadyClock clock_;
   engine::Observer observer_;
-  std::vector<call::ToolSpec> specs_;
-  std::unique_ptr<engine::Scheduler> scheduler_;
-  std::unique_ptr<serve::Catalogue> catalogue_;
+  engine::Scheduler scheduler_;
+
+ public:
+  serve::Sessions sessions{{}, clock_};
+  serve::Subscribers subscribers{sessions};
+  serve::McpService service;
 };
 
 }  // namespace atonce::fuzz
