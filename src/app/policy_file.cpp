@@ -8,11 +8,13 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <system_error>
 
 #include "app/build_places.h"
 #include "app/report.h"
+#include "base/text.h"
 
 namespace atonce::app {
 namespace {
@@ -31,13 +33,7 @@ std::string sha256(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hexadecimal;
-  for (unsigned at = 0; at < size; ++at) {
-    hexadecimal += kDigits[digest[at] >> 4];
-    hexadecimal += kDigits[digest[at] & 15];
-  }
-  return hexadecimal;
+  return to_hexadecimal(std::span(digest).first(size));
 }
 
 // `file.py` of `file.py:object`; a file's own name may hold a colon.

@@ -23,4 +23,11 @@ inline constexpr std::string_view kBlanks = " \t\r\n";
   return text;
 }
 
+// As a part of a URI (RFC 3986): letters, digits, "-._~" and the characters of `kept` stay as they
+// are, of all other bytes comes "%" and two digits.
+[[nodiscard]] std::string percent_encoded(std::string_view text, std::string_view kept);
+
+// Two digits for each byte, in small letters.
+[[nodiscard]] std::string to_hexadecimal(std::span<const unsigned char> bytes);
+
 }  // namespace atonce

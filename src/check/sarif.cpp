@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "check/sides.h"
 #include "check/wording.h"
 
@@ -19,23 +20,6 @@ using json::Writer;
 constexpr std::string_view kSchema =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
     "sarif-schema-2.1.0.json";
-
-// Bytes that a URI does not hold as they are.
-std::string escaped_path(std::string_view path) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string text;
-  for (const char each : path) {
-    const auto byte = static_cast<unsigned char>(each);
-    const bool is_plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-                          (byte >= 'a' && byte <= 'z') || std::string_view("-._~/").contains(each);
-    if (is_plain) {
-      text += each;
-    } else {
-      text += '%', text += kDigits[byte >> 4], text += kDigits[byte & 15];
-    }
-  }
-  return text;
-}
 
 // The part of the path below the root; elsewhere the name alone, since folders differ by machine.
 std::string below(const std::string& root, const std::string& file) {
@@ -70,7 +54,7 @@ class SarifWriter {
     write_tool();
     writer_.key("columnKind").string("unicodeCodePoints");
     writer_.key("originalUriBaseIds").begin_object().key("SRCROOT").begin_object();
-    writer_.key("uri").string("file://" + escaped_path(root_)).end_object().end_object();
+    writer_.key("uri").string("file://" + percent_encoded(root_, "/")).end_object().end_object();
     write_invocation();
     writer_.key("results").begin_array();
     for (const ReportedFinding& each : report_.findings) write_result(each, nullptr);
@@ -167,9 +151,9 @@ class SarifWriter {
     const bool is_below = access.file.starts_with(root_);
     const bool is_relative = !access.file.starts_with('/');
     if (is_below) {
-      writer_.key("uri").string(escaped_path(access.file.substr(root_.size())));
+      writer_.key("uri").string(percent_encoded(access.file.substr(root_.size()), "/"));
     } else {
-      writer_.key("uri").string((is_relative ? "" : "file://") + escaped_path(access.file));
+      writer_.key("uri").string((is_relative ? "" : "file://") + percent_encoded(access.file, "/"));
     }
     if (is_below || is_relative) writer_.key("uriBaseId").string("SRCROOT");
     writer_.end_object();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "http/url.h"
 #include "model/gemini_client.h"
 
@@ -23,24 +24,6 @@ bool is_version(std::string_view segment) {
     segment.remove_suffix(1);
   }
   return segment == "alpha" || segment == "beta" || segment == "main";
-}
-
-// `kept`: what stays as it is beside letters, digits and "-._~".
-std::string percent_encoded(std::string_view text, std::string_view kept) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string coded;
-  for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          (c >= '0' && c <= '9') || std::string_view("-._~").contains(c) ||
-                          kept.contains(c);
-    if (is_plain) {
-      coded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      coded.append({'%', kDigits[byte / 16], kDigits[byte % 16]});
-    }
-  }
-  return coded;
 }
 
 std::string vertex_host(const GeminiOptions& options) {

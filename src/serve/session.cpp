@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/text.h"
 
 namespace atonce::serve {
 
@@ -230,13 +231,7 @@ std::string random_name(std::size_t bytes) {
   std::vector<unsigned char> random(bytes);
   const int made = RAND_bytes(random.data(), static_cast<int>(bytes));
   ATONCE_CHECK(made == 1, "the system has random bytes");
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string name;
-  for (const unsigned char each : random) {
-    name += kDigits[each >> 4];
-    name += kDigits[each & 15];
-  }
-  return name;
+  return to_hexadecimal(random);
 }
 
 }  // namespace atonce::serve
