@@ -1,7 +1,5 @@
 #include "http/resolve.h"
 
-#include <netdb.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -30,16 +28,7 @@ Result<Endpoints> look_up(const std::string& host, std::uint16_t port) {
                    is_unknown ? "check the address and the network connection"
                               : "check the network connection");
   }
-  Endpoints endpoints;
-  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-    tcp::endpoint endpoint;
-    if (each->ai_addrlen > endpoint.capacity()) continue;
-    std::memcpy(endpoint.data(), each->ai_addr, each->ai_addrlen);
-    endpoint.resize(each->ai_addrlen);
-    endpoints.push_back(endpoint);
-  }
-  ::freeaddrinfo(found);
-  return endpoints;
+  return take_endpoints(found);
 }
 
 // What the waiting coroutine and the thread share. The thread may outlive the executor, so it may
@@ -70,6 +59,19 @@ struct LeaveAtEnd {
 };
 
 }  // namespace
+
+Endpoints take_endpoints(addrinfo* found) {
+  Endpoints endpoints;
+  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+    tcp::endpoint endpoint;
+    if (each->ai_addrlen > endpoint.capacity()) continue;
+    std::memcpy(endpoint.data(), each->ai_addr, each->ai_addrlen);
+    endpoint.resize(each->ai_addrlen);
+    endpoints.push_back(endpoint);
+  }
+  ::freeaddrinfo(found);
+  return endpoints;
+}
 
 Resolver::Resolver(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 

@@ -1,6 +1,8 @@
 // Host names to addresses without holding up the caller. Internal to http/.
 #pragma once
 
+#include <netdb.h>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -15,6 +17,9 @@
 namespace atonce::http {
 
 using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
+
+// What getaddrinfo() has found, in its order; frees the list.
+[[nodiscard]] Endpoints take_endpoints(addrinfo* found);
 
 // One look-up at a time. The system's own look-up cannot be interrupted and may take half a minute
 // when no name server answers, so it runs on a thread that is left behind when nobody waits for it.

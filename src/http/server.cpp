@@ -1,7 +1,5 @@
 #include "http/server.h"
 
-#include <netdb.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -10,12 +8,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cstring>
 #include <future>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "http/resolve.h"
 #include "http/server_io.h"
 #include "http/server_loop.h"
 #include "http/server_tls.h"
@@ -37,7 +35,7 @@ std::string shown(const std::string& host, unsigned short port) {
   return (host.contains(':') ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-Result<std::vector<tcp::endpoint>> addresses_of(const std::string& host, unsigned short port) {
+Result<Endpoints> addresses_of(const std::string& host, unsigned short port) {
   addrinfo wanted = {};
   wanted.ai_socktype = SOCK_STREAM;
   wanted.ai_flags = AI_PASSIVE;
@@ -48,16 +46,7 @@ Result<std::vector<tcp::endpoint>> addresses_of(const std::string& host, unsigne
                    "the host `" + host + "` cannot be found: " + ::gai_strerror(code),
                    "give an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all");
   }
-  std::vector<tcp::endpoint> endpoints;
-  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-    tcp::endpoint endpoint;
-    if (each->ai_addrlen > endpoint.capacity()) continue;
-    std::memcpy(endpoint.data(), each->ai_addr, each->ai_addrlen);
-    endpoint.resize(each->ai_addrlen);
-    endpoints.push_back(endpoint);
-  }
-  ::freeaddrinfo(found);
-  return endpoints;
+  return take_endpoints(found);
 }
 
 error_code open(Acceptor& acceptor, const tcp::endpoint& endpoint) {
