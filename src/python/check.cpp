@@ -21,15 +21,6 @@ Ref list_of(const Attached& py, const std::vector<std::string>& texts) {
   return list;
 }
 
-Ref list_of(const Attached&, const std::vector<std::filesystem::path>& paths) {
-  Ref list(PyList_New(0));
-  for (const auto& path : paths) {
-    const Ref text(PyUnicode_DecodeFSDefault(path.c_str()));
-    if (!list || !text || PyList_Append(list.get(), text.get()) != 0) return nullptr;
-  }
-  return list;
-}
-
 // Calls a function of the session's with arguments that may be missing: making one has failed then.
 template <typename... Arguments>
 Result<Ref> ask(const Attached& py, const char* function, const Arguments&... arguments) {

@@ -70,6 +70,15 @@ std::vector<std::string> text_list_attribute(const Attached& py, PyObject* objec
   return to_texts(py, value.get());
 }
 
+Ref list_of(const Attached&, const std::vector<std::filesystem::path>& paths) {
+  Ref list(PyList_New(0));
+  for (const auto& path : paths) {
+    const Ref text(PyUnicode_DecodeFSDefault(path.c_str()));
+    if (!list || !text || PyList_Append(list.get(), text.get()) != 0) return nullptr;
+  }
+  return list;
+}
+
 Ref take_exception(const Attached&) { return Ref(PyErr_GetRaisedException()); }
 
 Error take_error(const Attached& py) {

@@ -4,6 +4,7 @@
 
 #include <Python.h>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ namespace atonce::python {
 [[nodiscard]] bool flag_attribute(const Attached& py, PyObject* object, const char* name);
 [[nodiscard]] std::vector<std::string> text_list_attribute(const Attached& py, PyObject* object,
                                                            const char* name);
+
+// A list of str, decoded as file names are. Null, with the exception set, where that fails.
+[[nodiscard]] Ref list_of(const Attached& py, const std::vector<std::filesystem::path>& paths);
 
 // Takes the exception that is set; there must be one.
 [[nodiscard]] Ref take_exception(const Attached& py);

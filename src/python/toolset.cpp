@@ -18,15 +18,6 @@ constexpr double kMostMegabytes = 1 << 24;  // 16 TiB: no limit to any machine
 
 Ref import(const Attached&, const char* module) { return Ref(PyImport_ImportModule(module)); }
 
-Ref list_of(const Attached&, const std::vector<std::filesystem::path>& paths) {
-  Ref list(PyList_New(0));
-  for (const auto& path : paths) {
-    const Ref text(PyUnicode_DecodeFSDefault(path.c_str()));
-    if (!list || !text || PyList_Append(list.get(), text.get()) != 0) return nullptr;
-  }
-  return list;
-}
-
 Ref list_of(const Attached&, std::span<const std::string> texts) {
   Ref list(PyList_New(0));
   for (const std::string& each : texts) {
