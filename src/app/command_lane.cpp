@@ -2,9 +2,6 @@
 
 #include <unistd.h>
 
-#include <csignal>
-#include <memory>
-
 #include "app/commands.h"
 #include "app/report.h"
 #include "app/tools_host.h"
@@ -41,13 +38,6 @@ int refuse(const Error& error) {
 }
 
 int serve(const ToolsSettings& tools, bool is_forking, Shell& shell) {
-  if (is_forking) {
-    shell.interrupts.give_back();  // its thread would not be in the children
-    std::signal(SIGPIPE, SIG_IGN);
-    process::die_with_parent();
-  } else {
-    process::live_no_longer_than_parent(process::kSocket);
-  }
   const Places places = find_places();
   const auto options = load_options(shell.common, tools, places);
   if (!options) return refuse(options.error());
@@ -63,15 +53,7 @@ int serve(const ToolsSettings& tools, bool is_forking, Shell& shell) {
 }  // namespace
 
 void add_lane(CLI::App& app, Command& chosen) {
-  auto tools = std::make_shared<ToolsSettings>();
-  CLI::App* command = app.add_subcommand("lane", "run calls for the program that started this");
-  command->group("");  // not listed
-  add_tools(*command, *tools);
-  auto is_forking = std::make_shared<bool>(false);
-  command->add_flag("--fork", *is_forking, "fork a process for each socket that is handed over");
-  command->callback([tools, is_forking, &chosen] {
-    chosen = [tools, is_forking](Shell& shell) { return serve(*tools, *is_forking, shell); };
-  });
+  add_child(app, chosen, "lane", "run calls for the program that started this", serve);
 }
 
 }  // namespace atonce::app

@@ -61,6 +61,12 @@ CLI::Option* add_choice(CLI::App& command, const std::string& name, Value& value
 // TOOLS, or `-m MODULE`, as positional arguments of a command.
 void add_tools(CLI::App& command, ToolsSettings& tools);
 
+// A command that atonce starts by itself to have a process that runs tools: TOOLS and --fork, and
+// nothing of it in the help. It ends when its parent does.
+using ServeParent = std::function<int(const ToolsSettings& tools, bool is_forking, Shell& shell)>;
+void add_child(CLI::App& app, Command& chosen, const std::string& name, const std::string& help,
+               ServeParent serve);
+
 // --policy and --check-policy, of the commands that run tools for a model or a person.
 void add_policy(CLI::App& command, ToolsSettings& tools);
 
