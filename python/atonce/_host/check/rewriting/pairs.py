@@ -101,8 +101,9 @@ def _pairs_of(
     assert write.writes is not None
     needed = sources.of(event.inputs)
     deciding = sources.of_controls(event.controls)
+    looping = sources.of_loops_alone(event.controls)
     # A loop that goes on until somebody says stop, itself perhaps: each of them says the same.
-    stopping = sources.of_loops_alone(event.controls) if _is_switch(event) else set()
+    stopping = looping if _is_switch(event) else set()
     # A value that is read again under such a test is as decisive as what the test saw.
     is_decided = any(site.reads == write.writes for site in deciding)
     found = []
@@ -115,7 +116,7 @@ def _pairs_of(
             continue
         if is_by_call:
             read.flags |= Flag.ASKS
-        if is_by_call and read in sources.of_loops_alone(event.controls):
+        if is_by_call and read in looping:
             read.flags |= Flag.LOOP
         is_same = read.reads == write.writes
         is_same_text = is_same or read.reads.text == write.writes.text

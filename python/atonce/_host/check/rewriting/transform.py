@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from .marks import Marks
+from .places import place_of_attribute, place_of_method
 from .sites import Kind, Site
 
 MARKER = "\0atonce:"
@@ -80,7 +81,7 @@ class _Transformer(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         site = self._marks.operations.get(node)
-        place = _place_of_attribute(node)
+        place = place_of_attribute(node)
         owner = node.value
         node.value = self.expression(owner)
         if site is None:
@@ -115,7 +116,7 @@ class _Transformer(ast.NodeTransformer):
         first = node.func
         if site.kind in (Kind.METHOD, Kind.CALL):
             assert isinstance(node.func, ast.Attribute)
-            place = _place_of_method(node, node.func)
+            place = place_of_method(node, node.func)
             first = node.func.value
         arguments = [self.expression(one) for one in [first, *node.args]]
         for keyword in node.keywords:
@@ -189,7 +190,7 @@ class _Transformer(ast.NodeTransformer):
             if isinstance(target.value, ast.Name) and target.value.id == "self":
                 self._stored_on_self.append(target.attr)
             arguments = [value, self.expression(target.value)]
-            call = self.call(site, arguments, _place_of_attribute(target))
+            call = self.call(site, arguments, place_of_attribute(target))
         else:
             assert isinstance(target, ast.Subscript)
             arguments = [value, self.expression(target.value), self.expression(target.slice)]
@@ -383,23 +384,3 @@ def _storing_on_self(names: list[str], at: ast.stmt) -> ast.stmt:
     for node in ast.walk(statement):
         ast.copy_location(node, at)
     return statement
-
-
-def _place_of_attribute(node: ast.Attribute) -> ast.AST:
-    """Where the compiler says that the attribute is: the name's line if there is more than one."""
-    end_line, end = node.end_lineno, node.end_col_offset
-    if end_line is None or end is None or end_line == node.lineno:
-        return node
-    place = ast.copy_location(ast.Constant(None), node)
-    place.lineno, place.col_offset = end_line, max(0, end - len(node.attr))
-    return place
-
-
-def _place_of_method(node: ast.Call, function: ast.Attribute) -> ast.AST:
-    begin = _place_of_attribute(function)
-    if begin is function:
-        return node
-    place = ast.copy_location(ast.Constant(None), node)
-    place.lineno = getattr(begin, "lineno", node.lineno)
-    place.col_offset = getattr(begin, "col_offset", node.col_offset)
-    return place
