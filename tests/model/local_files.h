@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "source_folder.h"
 
 namespace atonce::model {
 
@@ -35,8 +36,7 @@ inline std::filesystem::path cache_folder() {
 }
 
 inline std::filesystem::path model_path() {
-  const auto manifest = json::Document::parse(
-      read_text(std::filesystem::path(ATONCE_SOURCE_DIR) / "tools" / "models.json"));
+  const auto manifest = json::Document::parse(read_text(source_folder() / "tools" / "models.json"));
   const auto file = manifest->root().find("default")->find("file");
   return cache_folder() / "models" / std::string(*file->as_string());
 }

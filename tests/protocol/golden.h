@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "protocol/message.h"
 #include "protocol/recorded.h"
+#include "source_folder.h"
 
 namespace atonce::protocol::golden {
 
@@ -45,8 +46,8 @@ inline void for_each_case(
     const std::string& folder, std::size_t least,
     const std::function<void(const json::View& test, const json::View& expected)>& check) {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(ATONCE_SOURCE_DIR) / "tests/protocol/cases" / folder)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(source_folder() / "tests/protocol/cases" / folder)) {
     if (entry.path().extension() == ".json") files.push_back(entry.path());
   }
   std::ranges::sort(files);

@@ -17,14 +17,14 @@
 #include <vector>
 
 #include "base/json.h"
+#include "source_folder.h"
 
 namespace atonce::protocol {
 
 inline std::filesystem::path recorded_folder() {
   const char* const named = std::getenv("ATONCE_SHARED_DATA");
-  const auto data = named != nullptr && *named != '\0'
-                        ? std::filesystem::path(named)
-                        : std::filesystem::path(ATONCE_SOURCE_DIR) / "../shared/data";
+  const auto data = named != nullptr && *named != '\0' ? std::filesystem::path(named)
+                                                       : source_folder() / "../shared/data";
   return data / "recorded";
 }
 
