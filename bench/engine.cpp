@@ -115,8 +115,7 @@ int run(const Settings& settings) {
                                                  .gil = *python::parse_gil_mode(settings.gil)});
   if (!interpreter) throw std::runtime_error(interpreter.error().message);
   auto toolset = python::Toolset::load(
-      **interpreter,
-      {.spec = settings.tools, .user_packages = {}, .own_packages = places.own_packages});
+      **interpreter, {.sources = {{.spec = settings.tools}}, .own_packages = places.own_packages});
   if (!toolset) throw std::runtime_error(toolset.error().message);
   if (settings.path == "bare") {
     const python::Attached py((*interpreter)->main_thread());

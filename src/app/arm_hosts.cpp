@@ -172,7 +172,7 @@ process::CommandLine ArmHosts::ordinary_command(const compare::Arm& arm) const {
                                "--package", package.string(),
                                "--tool",    tool_};
   if (tools_.is_module) command.emplace_back("-m");
-  command.insert(command.end(), {"--", tools_.spec});
+  command.insert(command.end(), {"--", tools_.spec()});
   return command;
 }
 

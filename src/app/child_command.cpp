@@ -27,7 +27,7 @@ void add_child(CLI::App& app, Command& chosen, const std::string& name, const st
   auto tools = std::make_shared<ToolsSettings>();
   CLI::App* command = app.add_subcommand(name, help);
   command->group("");  // not listed
-  add_tools(*command, *tools);
+  add_tools(*command, *tools, HowMany::several);
   auto is_forking = std::make_shared<bool>(false);
   command->add_flag("--fork", *is_forking, "fork a process for each socket that is handed over");
   command->callback([tools, is_forking, serve = std::move(serve), &chosen] {

@@ -58,7 +58,7 @@ bool is_program(const fs::path& path) {
 }
 
 Result<void> check_usage(const CheckSettings& settings) {
-  const int subjects = (settings.tools.spec.empty() ? 0 : 1) + (settings.script.empty() ? 0 : 1) +
+  const int subjects = (settings.tools.spec().empty() ? 0 : 1) + (settings.script.empty() ? 0 : 1) +
                        (settings.is_pytest ? 1 : 0);
   const std::string hint =
       "atonce check tools.py, atonce check --script program.py, or atonce check --pytest tests";
@@ -68,7 +68,7 @@ Result<void> check_usage(const CheckSettings& settings) {
                    hint);
   }
   const bool is_for_tools = settings.writes_policy || settings.calls;
-  if (is_for_tools && settings.tools.spec.empty()) {
+  if (is_for_tools && settings.tools.spec().empty()) {
     return failure(ErrorCode::bad_input, "--write-policy and --calls are for tools", hint);
   }
   if (!settings.script.empty() && !is_program(settings.script)) {
@@ -123,7 +123,7 @@ Result<check::Report> check_tools(const CheckSettings& settings, Shell& shell,
   auto given = read_calls(settings.calls);
   if (!given) return std::unexpected(given.error());
   const check::ToolsRequest request{
-      .subject = settings.tools.spec,
+      .subject = settings.tools.spec(),
       .budget = from_seconds(settings.budget_seconds),
       .call_limit = from_seconds(shell.common.timeout_seconds),
       .includes_destructive = settings.includes_destructive,
@@ -178,12 +178,13 @@ Result<void> write_files(const CheckSettings& settings, const std::string& hash,
 int run(const CheckSettings& settings, Shell& shell) {
   if (auto usage = check_usage(settings); !usage) return print_error(usage.error()), kNotDone;
   Result<std::string> hash("");
-  if (settings.writes_policy) hash = hash_tools(settings.tools);  // of what will be loaded
+  if (settings.writes_policy)
+    hash = hash_tools(settings.tools, settings.tools.spec());  // of what will be loaded
   if (!hash) return print_error(hash.error()), kNotDone;
   check::Sources sources;
   CheckProgress progress;
-  auto report = settings.tools.spec.empty() ? check_program(settings, shell, sources, progress)
-                                            : check_tools(settings, shell, sources, progress);
+  auto report = settings.tools.spec().empty() ? check_program(settings, shell, sources, progress)
+                                              : check_tools(settings, shell, sources, progress);
   progress.end();
   if (!report) return print_error(report.error()), kNotDone;
   report->version = kVersion;

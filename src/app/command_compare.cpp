@@ -59,7 +59,7 @@ Result<std::string> split_target(const std::string& target, ToolsSettings& tools
     return failure(ErrorCode::bad_input, "`" + target + "` does not say which function to compare",
                    "write TOOLS::NAME: atonce compare examples/meetup.py::find_similar_talks");
   }
-  tools.spec = target.substr(0, at);
+  tools.specs = {target.substr(0, at)};
   return target.substr(at + 2);
 }
 
@@ -81,7 +81,8 @@ Result<std::size_t> find_tool(const python::Toolset& toolset, const CompareSetti
   if (found == specs.end()) {
     std::string names;
     for (const call::ToolSpec& spec : specs) names += (names.empty() ? "" : ", ") + spec.name;
-    return failure(ErrorCode::not_found, "`" + settings.tools.spec + "` has no tool `" + name + "`",
+    return failure(ErrorCode::not_found,
+                   "`" + settings.tools.spec() + "` has no tool `" + name + "`",
                    "it has: " + names);
   }
   if (found->policy.is_destructive && !settings.includes_destructive) {

@@ -75,10 +75,11 @@ bool is_loopback(const std::string& host) {
 }
 
 serve::ServerInfo info_of(const ServeSettings& settings) {
-  const std::string stem = std::filesystem::path(settings.tools.spec).stem().string();
-  return {.name = !settings.name.empty() ? settings.name
-                  : stem.empty()         ? "atonce"
-                                         : stem,
+  const bool is_one = settings.tools.specs.size() == 1;
+  const std::string stem = std::filesystem::path(settings.tools.spec()).stem().string();
+  return {.name = !settings.name.empty()    ? settings.name
+                  : is_one && !stem.empty() ? stem
+                                            : "atonce",
           .version = kVersion,
           .instructions = settings.instructions};
 }
@@ -293,10 +294,12 @@ void add_http_options(CLI::App& command, ServeSettings& settings) {
       ->type_name("FILE");
   command.add_option("--allowed-hosts", settings.hosts, "names that this server is called by")
       ->type_name("HOST")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command.add_option("--allowed-origins", settings.origins, "whose web pages may ask")
       ->type_name("URL")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command.add_option("--rate-limit", settings.rate_limit, "requests a second of one caller")
       ->check(within(0.001, 1e6))
       ->type_name("NUMBER");
@@ -317,7 +320,7 @@ void add_serve(CLI::App& app, Command& chosen) {
   settings->tools.for_mcp = true;
   CLI::App* command =
       app.add_subcommand("serve", "serve the tools to other programs' agents, over MCP");
-  add_tools(*command, settings->tools);
+  add_tools(*command, settings->tools, HowMany::several);
   command->add_flag("--stdio", settings->is_stdio,
                     "over standard input and output, for a client that starts it");
   add_http_options(*command, *settings);
@@ -330,7 +333,8 @@ void add_serve(CLI::App& app, Command& chosen) {
   command->footer(
       "Exit codes: 0 it was told to end, 2 it could not start.\n"
       "Example:\n"
-      "  atonce serve examples/meetup.py --port 8000");
+      "  atonce serve examples/meetup.py --port 8000\n"
+      "  atonce serve rates.py talks.py  # tools of one name: rates_find, talks_find");
   command->callback([settings, &chosen] {
     chosen = [settings](Shell& shell) { return run_server(*settings, shell); };
   });

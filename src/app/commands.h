@@ -59,7 +59,8 @@ CLI::Option* add_choice(CLI::App& command, const std::string& name, Value& value
 [[nodiscard]] CLI::Validator within(double least, double most);
 
 // TOOLS, or `-m MODULE`, as positional arguments of a command.
-void add_tools(CLI::App& command, ToolsSettings& tools);
+enum class HowMany { one, several };
+void add_tools(CLI::App& command, ToolsSettings& tools, HowMany how_many = HowMany::one);
 
 // A command that atonce starts by itself to have a process that runs tools: TOOLS and --fork, and
 // nothing of it in the help. It ends when its parent does.

@@ -30,12 +30,14 @@ CLI::Validator within(double least, double most) {
       "");
 }
 
-void add_tools(CLI::App& command, ToolsSettings& tools) {
-  command
-      .add_option("TOOLS", tools.spec,
-                  "the tools: file.py, file.py:object, a directory, or a module after -m")
-      ->required()
-      ->type_name("");
+void add_tools(CLI::App& command, ToolsSettings& tools, HowMany how_many) {
+  const std::string help = "the tools: file.py, file.py:object, a directory, or a module after -m";
+  CLI::Option* const option =
+      how_many == HowMany::several
+          ? command.add_option("TOOLS", tools.specs, help)
+          : command.add_option_function<std::string>(
+                "TOOLS", [&tools](const std::string& spec) { tools.specs = {spec}; }, help);
+  option->required()->type_name("");
   command.add_flag("-m", tools.is_module, "TOOLS is a module's name");
   command.add_flag("--strict", tools.is_strict,
                    "declare what OpenAI can hold a model to; null then means an absent argument");

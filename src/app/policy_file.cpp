@@ -45,19 +45,19 @@ fs::path file_of(const std::string& spec) {
 }
 
 // A module is looked for below the working folder, which comes first on Python's path.
-Result<fs::path> path_of(const ToolsSettings& tools) {
+Result<fs::path> path_of(const ToolsSettings& tools, const std::string& spec) {
   std::error_code ignored;
   if (!tools.is_module) {
-    fs::path path = file_of(tools.spec);
+    fs::path path = file_of(spec);
     if (fs::exists(path, ignored)) return path;
     return failure(ErrorCode::not_found, "there is no file `" + path.string() + "`");
   }
-  std::string name = tools.spec.substr(0, tools.spec.find(':'));
+  std::string name = spec.substr(0, spec.find(':'));
   std::ranges::replace(name, '.', '/');
   for (const fs::path& path : {fs::path(name + ".py"), fs::path(name) / "__init__.py"}) {
     if (fs::exists(path, ignored)) return path;
   }
-  return failure(ErrorCode::not_found, "the file of the module `" + tools.spec + "` is not here",
+  return failure(ErrorCode::not_found, "the file of the module `" + spec + "` is not here",
                  "name the file instead of the module");
 }
 
@@ -83,19 +83,19 @@ struct Kept {
 };
 
 // The policy that was named or is beside the tools; nothing where there is none.
-Result<std::optional<Kept>> read_kept(const ToolsSettings& tools) {
+Result<std::optional<Kept>> read_kept(const ToolsSettings& tools, const std::string& spec) {
   fs::path file;
   if (tools.policy) {
     file = *tools.policy;
   } else {
-    const auto place = find_policy_place(tools);
+    const auto place = find_policy_place(tools, spec);
     if (!place) return std::nullopt;  // loading the tools will say what is wrong with them
     file = *place;
   }
   const auto text = read_file(file);
   if (!text && tools.policy) {
     return failure(ErrorCode::not_found, "cannot read the policy `" + file.string() + "`",
-                   "make it with atonce check " + tools.spec + " --write-policy");
+                   "make it with atonce check " + spec + " --write-policy");
   }
   if (!text) return std::nullopt;
   auto policy = check::read_policy(*text);
@@ -107,36 +107,36 @@ Result<std::optional<Kept>> read_kept(const ToolsSettings& tools) {
   return Kept{file, *std::move(policy)};
 }
 
-std::unexpected<Error> not_passed(const ToolsSettings& tools, const std::string& why) {
-  return failure(ErrorCode::bad_input, "`" + tools.spec + "` has no passing check: " + why,
-                 "run atonce check " + tools.spec + " --write-policy, and mend what it finds");
+std::unexpected<Error> not_passed(const std::string& spec, const std::string& why) {
+  return failure(ErrorCode::bad_input, "`" + spec + "` has no passing check: " + why,
+                 "run atonce check " + spec + " --write-policy, and mend what it finds");
 }
 
-Result<void> require_passed(const ToolsSettings& tools, const std::optional<Kept>& kept,
+Result<void> require_passed(const std::string& spec, const std::optional<Kept>& kept,
                             const Result<std::string>& hash) {
-  if (!kept) return not_passed(tools, "there is no policy beside it");
+  if (!kept) return not_passed(spec, "there is no policy beside it");
   if (!hash) return std::unexpected(hash.error());
   if (kept->policy.file_sha256 != *hash) {
-    return not_passed(tools, "it has changed since " + kept->file.string() + " was made");
+    return not_passed(spec, "it has changed since " + kept->file.string() + " was made");
   }
   if (kept->policy.verdict != name_of(check::Verdict::clean)) {
-    return not_passed(tools, "the verdict of its last check is `" + kept->policy.verdict + "`");
+    return not_passed(spec, "the verdict of its last check is `" + kept->policy.verdict + "`");
   }
   return {};
 }
 
 }  // namespace
 
-Result<fs::path> find_policy_place(const ToolsSettings& tools) {
-  auto path = path_of(tools);
+Result<fs::path> find_policy_place(const ToolsSettings& tools, const std::string& spec) {
+  auto path = path_of(tools, spec);
   if (!path) return path;
   std::error_code ignored;
   if (fs::is_directory(*path, ignored)) return *path / kSuffix.substr(1);
   return path->replace_extension().concat(kSuffix);
 }
 
-Result<std::string> hash_tools(const ToolsSettings& tools) {
-  const auto path = path_of(tools);
+Result<std::string> hash_tools(const ToolsSettings& tools, const std::string& spec) {
+  const auto path = path_of(tools, spec);
   if (!path) return std::unexpected(path.error());
   std::error_code ignored;
   if (fs::is_directory(*path, ignored)) return sha256(texts_of(*path));
@@ -147,7 +147,8 @@ Result<std::string> hash_tools(const ToolsSettings& tools) {
 
 Result<fs::path> write_policy_file(const ToolsSettings& tools, const std::string& hash,
                                    const check::Report& report) {
-  auto place = tools.policy ? Result<fs::path>(*tools.policy) : find_policy_place(tools);
+  auto place =
+      tools.policy ? Result<fs::path>(*tools.policy) : find_policy_place(tools, tools.spec());
   if (!place) return place;
   std::ofstream stream(*place, std::ios::binary);
   stream << check::write_policy({.file_sha256 = hash,
@@ -160,19 +161,19 @@ Result<fs::path> write_policy_file(const ToolsSettings& tools, const std::string
                  "check that its folder may be written to, or name another with --policy");
 }
 
-Result<std::vector<std::vector<std::string>>> read_serial_groups(const ToolsSettings& tools) {
-  auto kept = read_kept(tools);
+Result<std::vector<std::vector<std::string>>> read_serial_groups(const ToolsSettings& tools,
+                                                                 const std::string& spec) {
+  auto kept = read_kept(tools, spec);
   if (!kept) return std::unexpected(kept.error());
   if (!*kept && !tools.requires_check) return std::vector<std::vector<std::string>>{};
-  const auto hash = hash_tools(tools);
+  const auto hash = hash_tools(tools, spec);
   if (tools.requires_check) {
-    if (auto passed = require_passed(tools, *kept, hash); !passed) {
+    if (auto passed = require_passed(spec, *kept, hash); !passed) {
       return std::unexpected(passed.error());
     }
   }
   if (hash && (*kept)->policy.file_sha256 != *hash) {
-    print_warning("`" + tools.spec +
-                  "` has changed since it was checked: " + (*kept)->file.string() +
+    print_warning("`" + spec + "` has changed since it was checked: " + (*kept)->file.string() +
                   " may say too little; run atonce check --write-policy again");
   }
   return std::move((*kept)->policy.serial);

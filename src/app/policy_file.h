@@ -14,11 +14,13 @@
 namespace atonce::app {
 
 // Where it is when --policy does not say otherwise: `tools.atonce.json` beside `tools.py`,
-// `folder/atonce.json` in a folder. Errors: not_found when a module's file cannot be found.
-[[nodiscard]] Result<std::filesystem::path> find_policy_place(const ToolsSettings& tools);
+// `folder/atonce.json` in a folder. `spec` is one of the tools'.
+// Errors: not_found when a module's file cannot be found.
+[[nodiscard]] Result<std::filesystem::path> find_policy_place(const ToolsSettings& tools,
+                                                              const std::string& spec);
 
 // Of the tools file, or of all Python files in a folder, in hexadecimal. Errors: not_found.
-[[nodiscard]] Result<std::string> hash_tools(const ToolsSettings& tools);
+[[nodiscard]] Result<std::string> hash_tools(const ToolsSettings& tools, const std::string& spec);
 
 // What the report says of these tools, as the policy beside them; where it was written.
 // Errors: bad_input when it cannot be.
@@ -26,11 +28,11 @@ namespace atonce::app {
                                                               const std::string& hash,
                                                               const check::Report& report);
 
-// The groups of tools that may not run together, as the policy has them; none where there is no
-// policy. One that was made of another version of the file is warned of on standard error, and
-// still heeded. Errors: not_found, bad_input for a policy that was named and cannot be read; with
-// ToolsSettings::requires_check, bad_input unless these very tools have passed their check.
+// The groups of tools of `spec` that may not run together, as its policy has them; none where there
+// is no policy. One that was made of another version of the file is warned of on standard error,
+// and still heeded. Errors: not_found, bad_input for a policy that was named and cannot be read;
+// with ToolsSettings::requires_check, bad_input unless these very tools have passed their check.
 [[nodiscard]] Result<std::vector<std::vector<std::string>>> read_serial_groups(
-    const ToolsSettings& tools);
+    const ToolsSettings& tools, const std::string& spec);
 
 }  // namespace atonce::app

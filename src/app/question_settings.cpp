@@ -45,6 +45,7 @@ void add_call_options(CLI::App& command, model::ConversationOptions& options) {
       ->type_name("MODE");
   command.add_option("--allow", options.allowed, "the only tools to declare; may be given again")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("NAME");
   command
       .add_option_function<std::vector<std::string>>(
@@ -57,6 +58,7 @@ void add_call_options(CLI::App& command, model::ConversationOptions& options) {
           "what the provider runs beside the tools: search, code-execution or url-context; may be "
           "given again")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("NAME");
   command.add_option("--max-turns", options.max_turns, "answers the model may take (default: 10)")
       ->check(within(1, 1'000))

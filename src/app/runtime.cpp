@@ -69,6 +69,20 @@ void leave_later(int exit_code, std::optional<Error> untold) {
   }).detach();
 }
 
+// Each of the tools files has one of its own, with the names that its tools have in it.
+Result<void> heed_policies(const ToolsSettings& tools, python::LoadOptions& options) {
+  if (tools.policy && tools.specs.size() > 1) {
+    return failure(ErrorCode::bad_input, "--policy is of one tools file, and here are several",
+                   "leave the policy beside its file, where atonce check --write-policy puts it");
+  }
+  for (python::ToolsSource& source : options.sources) {
+    auto serial = read_serial_groups(tools, source.spec);
+    if (!serial) return std::unexpected(serial.error());
+    source.serial_groups = *std::move(serial);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Runtime>> Runtime::open(const CommonSettings& common,
@@ -77,9 +91,9 @@ Result<std::unique_ptr<Runtime>> Runtime::open(const CommonSettings& common,
   const Places places = find_places();
   auto options = load_options(common, tools, places);
   if (!options) return std::unexpected(options.error());
-  auto serial = read_serial_groups(tools);
-  if (!serial) return std::unexpected(serial.error());
-  options->serial_groups = *std::move(serial);
+  if (auto heeded = heed_policies(tools, *options); !heeded) {
+    return std::unexpected(heeded.error());
+  }
   std::unique_ptr<Runtime> runtime(new Runtime(interrupts));
   auto interpreter = python::Interpreter::start(interpreter_options(common, places));
   if (!interpreter) return std::unexpected(interpreter.error());

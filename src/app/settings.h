@@ -27,12 +27,18 @@ struct CommonSettings {
 
 // Which tools: file.py, file.py:object, a directory, or a module.
 struct ToolsSettings {
-  std::string spec;
+  std::vector<std::string> specs;  // in most commands one
   bool is_module = false;
   bool is_strict = false;                            // see python::LoadOptions
   std::optional<std::filesystem::path> policy = {};  // instead of the one beside it
   bool for_mcp = false;                              // see python::LoadOptions
   bool requires_check = false;                       // is refused unless its check has passed
+
+  // The one, or the first; empty when none has been given.
+  [[nodiscard]] const std::string& spec() const {
+    static const std::string none;
+    return specs.empty() ? none : specs.front();
+  }
 };
 
 // Reads KEY=VALUE lines (comments, blank lines, `export`, quotes) into the environment; what is set

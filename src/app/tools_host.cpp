@@ -1,7 +1,10 @@
 #include "app/tools_host.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace atonce::app {
 namespace {
@@ -15,6 +18,13 @@ const char* name_of(python::GilMode mode) {
   return "auto";
 }
 
+// Files may have environments of their own, and may have the same.
+void add_new(std::vector<std::filesystem::path>& all, std::vector<std::filesystem::path> more) {
+  for (std::filesystem::path& each : more) {
+    if (std::ranges::find(all, each) == all.end()) all.push_back(std::move(each));
+  }
+}
+
 }  // namespace
 
 python::InterpreterOptions interpreter_options(const CommonSettings& common, const Places& places) {
@@ -26,16 +36,18 @@ python::InterpreterOptions interpreter_options(const CommonSettings& common, con
 
 Result<python::LoadOptions> load_options(const CommonSettings& common, const ToolsSettings& tools,
                                          const Places& places) {
-  const auto venv = find_venv(common, tools.is_module ? "" : tools.spec, places);
-  if (!venv) return std::unexpected(venv.error());
-  return python::LoadOptions{
-      .spec = tools.spec,
-      .is_module = tools.is_module,
-      .is_strict = tools.is_strict,
-      .for_mcp = tools.for_mcp,
-      .user_packages = *venv ? packages_of(**venv) : std::vector<std::filesystem::path>{},
-      .own_packages = places.own_packages,
-      .requires_no_gil = common.requires_no_gil};
+  python::LoadOptions options{.is_module = tools.is_module,
+                              .is_strict = tools.is_strict,
+                              .for_mcp = tools.for_mcp,
+                              .own_packages = places.own_packages,
+                              .requires_no_gil = common.requires_no_gil};
+  for (const std::string& spec : tools.specs) {
+    options.sources.push_back({.spec = spec});
+    const auto venv = find_venv(common, tools.is_module ? "" : spec, places);
+    if (!venv) return std::unexpected(venv.error());
+    if (*venv) add_new(options.user_packages, packages_of(**venv));
+  }
+  return options;
 }
 
 process::CommandLine own_command(const std::string& command, const CommonSettings& common,
@@ -50,7 +62,8 @@ process::CommandLine own_command(const std::string& command, const CommonSetting
   }
   if (tools.is_strict) line.emplace_back("--strict");
   if (tools.is_module) line.emplace_back("-m");
-  line.insert(line.end(), {"--", tools.spec});
+  line.emplace_back("--");
+  line.insert(line.end(), tools.specs.begin(), tools.specs.end());
   return line;
 }
 

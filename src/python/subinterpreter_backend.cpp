@@ -87,7 +87,7 @@ SubinterpreterBackend::SubinterpreterBackend(const Interpreter& interpreter, con
 
 Result<void> SubinterpreterBackend::prepare(const LoadOptions& options) {
   const Attached py(interpreter_.main_thread());
-  options_ = {.spec = options.spec,
+  options_ = {.spec = options.sources.front().spec,
               .is_module = options.is_module,
               .search_path = to_texts(py, PySys_GetObject("path"))};
   const Ref pickle(PyImport_ImportModule("pickle"));

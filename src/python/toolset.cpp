@@ -27,6 +27,12 @@ Ref list_of(const Attached&, std::span<const std::string> texts) {
   return list;
 }
 
+std::vector<std::string> specs_of(const LoadOptions& options) {
+  std::vector<std::string> specs;
+  for (const ToolsSource& source : options.sources) specs.push_back(source.spec);
+  return specs;
+}
+
 // They replace what the tools would import otherwise, so they come first.
 Result<void> start_watches(const Attached& py, const LoadOptions& options) {
   const auto start = [&py](const char* module, const char* function) -> Result<void> {
@@ -165,7 +171,9 @@ Result<void> Toolset::fill(const Attached& py, const LoadOptions& options) {
   if (auto watched = start_watches(py, options); !watched) return watched;
   const Ref loader = import(py, "atonce._host.load");
   if (!loader) return std::unexpected(take_error(py));
-  const Ref loaded(PyObject_CallMethod(loader.get(), "load", "siii", options.spec.c_str(),
+  const Ref wanted = list_of(py, specs_of(options));
+  if (!wanted) return std::unexpected(take_error(py));
+  const Ref loaded(PyObject_CallMethod(loader.get(), "load_all", "Oiii", wanted.get(),
                                        options.is_module ? 1 : 0, options.is_strict ? 1 : 0,
                                        options.for_mcp ? 1 : 0));
   if (!loaded) return std::unexpected(take_error(py));
@@ -175,7 +183,7 @@ Result<void> Toolset::fill(const Attached& py, const LoadOptions& options) {
   gil_enablers_ = text_list_attribute(py, loaded.get(), "gil_enablers");
   const Ref tools(PyObject_GetAttrString(loaded.get(), "tools"));
   if (auto added = add_all(py, tools.get()); !added) return added;
-  call::keep_serial(specs_, options.serial_groups);
+  keep_serial(py, loaded.get(), options.sources);
   tool_count_ = specs_.size();
   const Ref offers(PyObject_GetAttrString(loaded.get(), "offers"));
   if (auto added = add_all(py, offers.get()); !added) return added;
@@ -207,6 +215,32 @@ Result<void> Toolset::add_all(const Attached& py, PyObject* listed) {
     if (auto added = add(py, PyTuple_GET_ITEM(tools.get(), at)); !added) return added;
   }
   return {};
+}
+
+// A source's groups have the names that its tools have there.
+void Toolset::keep_serial(const Attached& py, PyObject* loaded,
+                          std::span<const ToolsSource> sources) {
+  const Ref numbers(PyObject_GetAttrString(loaded, "sources"));
+  const bool are_known = numbers && PyTuple_Check(numbers.get()) &&
+                         PyTuple_GET_SIZE(numbers.get()) == static_cast<Py_ssize_t>(specs_.size());
+  ATONCE_CHECK(are_known, "every tool has a source");
+  std::vector<std::map<std::string, std::string>> names(sources.size());  // own -> here
+  for (std::size_t at = 0; at < specs_.size(); ++at) {
+    const auto number =
+        PyLong_AsSize_t(PyTuple_GET_ITEM(numbers.get(), static_cast<Py_ssize_t>(at)));
+    names.at(number)[text_attribute(py, tools_[at].tool, "own_name")] = specs_[at].name;
+  }
+  for (std::size_t at = 0; at < sources.size(); ++at) {
+    std::vector<std::vector<std::string>> groups;
+    for (const std::vector<std::string>& own : sources[at].serial_groups) {
+      std::vector<std::string>& group = groups.emplace_back();
+      for (const std::string& name : own) {
+        const auto found = names[at].find(name);
+        if (found != names[at].end()) group.push_back(found->second);
+      }
+    }
+    call::keep_serial(specs_, groups);
+  }
 }
 
 Result<void> Toolset::judge_gil(const Attached& py, bool requires_no_gil) {

@@ -51,9 +51,16 @@ struct HostFunctions {
   PyObject* cancelled_type;   // atonce.CallCancelled
 };
 
-struct LoadOptions {
+struct ToolsSource {
   std::string spec;  // file.py, file.py:object, a directory; or a module's name
-  bool is_module = false;
+  // Names of its tools that may not run together, beside what they say themselves.
+  std::vector<std::vector<std::string>> serial_groups = {};
+};
+
+struct LoadOptions {
+  // At least one. Of several, tools of the same name get their source's name before their own.
+  std::vector<ToolsSource> sources = {};
+  bool is_module = false;  // all of them
   // Declared to OpenAI in the form that it holds a model to, where there is one; a null that this
   // form alone allows then means an absent argument.
   bool is_strict = false;
@@ -61,11 +68,9 @@ struct LoadOptions {
   // tells MCP what results are. Otherwise none of them is there: pydantic may be needed for it, and
   // takes longer to start than Python.
   bool for_mcp = false;
-  std::vector<std::filesystem::path> user_packages;  // the tools' environment, before our own
-  std::filesystem::path own_packages;                // pydantic and what else atonce brings
+  std::vector<std::filesystem::path> user_packages = {};  // the tools' environment, before our own
+  std::filesystem::path own_packages = {};                // pydantic and what else atonce brings
   bool requires_no_gil = false;
-  // Names of tools that may not run together, beside what they say themselves.
-  std::vector<std::vector<std::string>> serial_groups = {};
   // For processes that measure (probe.h): they cost time.
   bool watches_locks = false;  // those that the tools make
   bool watches_collector = false;
@@ -112,6 +117,7 @@ class Toolset final {
   [[nodiscard]] Result<void> look_up_host(const Attached& py);
   [[nodiscard]] Result<void> add_all(const Attached& py, PyObject* listed);
   [[nodiscard]] Result<void> add(const Attached& py, PyObject* tool);
+  void keep_serial(const Attached& py, PyObject* loaded, std::span<const ToolsSource> sources);
   [[nodiscard]] Result<void> judge_gil(const Attached& py, bool requires_no_gil);
   PyObject* keep(Ref object);
 

@@ -10,7 +10,6 @@ import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,8 +52,8 @@ class Answer:
 class Server:
     """A server that runs, and what it said; its first line is awaited."""
 
-    def __init__(self, atonce: Program, tools: Path, *options: object) -> None:
-        self.child = atonce.start("serve", tools, "--port", 0, *options)
+    def __init__(self, atonce: Program, *arguments: object) -> None:
+        self.child = atonce.start("serve", "--port", 0, *arguments)
         self._lines: list[str] = []
         self._has_more = threading.Condition()
         # What it says is read at all times, since a full pipe would stop it.
@@ -170,9 +169,9 @@ def legacy(method: str, params: Any) -> str:
 
 
 @contextlib.contextmanager
-def running(atonce: Program, tools: Path, *options: object) -> Iterator[Server]:
-    """A server while it runs, however the test ends it."""
-    server = Server(atonce, tools, *options)
+def running(atonce: Program, *arguments: object) -> Iterator[Server]:
+    """A server while it runs, however the test ends it; `arguments` are tools and options."""
+    server = Server(atonce, *arguments)
     try:
         yield server
     finally:
@@ -184,9 +183,9 @@ def running(atonce: Program, tools: Path, *options: object) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def serving(atonce: Program, tools: Path, *options: object) -> Iterator[str]:
+def serving(atonce: Program, *arguments: object) -> Iterator[str]:
     """The server's address, while it runs. It must end by itself when it is told to."""
-    with running(atonce, tools, *options) as server:
+    with running(atonce, *arguments) as server:
         yield server.url
         server.signal(signal.SIGTERM)
         code = server.wait()

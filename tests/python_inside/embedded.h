@@ -40,9 +40,9 @@ class ToolsFile {
       : folder_(std::filesystem::temp_directory_path() /
                 ("atonce-inside-" + std::to_string(getpid()) + "-" + name)) {
     std::filesystem::create_directories(folder_);
-    options.spec = folder_ / (name + ".py");
+    options.sources = {{.spec = folder_ / (name + ".py")}};
     options.own_packages = app::find_places().own_packages;
-    std::ofstream(options.spec) << text;
+    std::ofstream(options.sources.front().spec) << text;
   }
   ~ToolsFile() { std::filesystem::remove_all(folder_); }
   ToolsFile(const ToolsFile&) = delete;

@@ -85,8 +85,9 @@ struct Forking {
     }
     backend = std::make_unique<process::ProcessBackend>(
         inner, process::Routed::all_tools,
-        process::ChildPoolOptions{.command = {ATONCE_FORKING_PYTHON, file.options.spec},
-                                  .is_forking = true});
+        process::ChildPoolOptions{
+            .command = {ATONCE_FORKING_PYTHON, file.options.sources.front().spec},
+            .is_forking = true});
   }
 
   ToolsFile file;

@@ -21,8 +21,7 @@ int main(int, char** arguments) {
                                                  .package_paths = {places.package}});
   if (!interpreter) return 1;
   auto toolset = python::Toolset::load(
-      **interpreter,
-      {.spec = arguments[1], .user_packages = {}, .own_packages = places.own_packages});
+      **interpreter, {.sources = {{.spec = arguments[1]}}, .own_packages = places.own_packages});
   if (!toolset) {
     process::report_failure(process::kSocket, toolset.error());
     return 1;

@@ -17,7 +17,6 @@ from atonce._host.generators import drain, settle
 from atonce._host.load import find
 from atonce._host.signature import read_signature
 from atonce._host.tracebacks import describe_raised
-from atonce._tool import options_of
 
 
 class ToolApart(NamedTuple):
@@ -34,8 +33,7 @@ def load(spec: str, is_module: bool | int, search_path: list[str]) -> dict[str, 
     sys.path[:] = search_path
     tools = {}
     for found in find(spec, bool(is_module)):
-        options = options_of(found.function)
-        name = (options and options.name) or found.name
+        name = found.tool_name
         signature = read_signature(found.function, name)
         function = adapt(found.function, signature)
         tools[name] = ToolApart(function, kind_of(found.function), signature.context)

@@ -17,6 +17,13 @@ from atonce._tool import options_of
 class Found(NamedTuple):
     name: str  # where the decorator gives none
     function: Callable[..., Any]
+    prefix: str = ""  # before the name, whoever gave it
+
+    @property
+    def tool_name(self) -> str:
+        """Of the tool that it becomes: the one that the decorator gives, else the function's."""
+        options = options_of(self.function)
+        return self.prefix + ((options and options.name) or self.name)
 
     @property
     def place(self) -> str:

@@ -5,6 +5,7 @@ To find their functions takes no pydantic; only making tools of them does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 
 class Loaded(NamedTuple):
-    tools: tuple[Tool, ...]
+    tools: tuple[Tool, ...]  # in the order of their sources
+    sources: tuple[int, ...]  # of each tool: which of the TOOLS it is from
     offers: tuple[Tool, ...]  # resources, prompts and completions
     warnings: list[str]
     gil_enablers: list[str]  # the modules that turned the GIL on while the user's code was imported
@@ -37,26 +39,74 @@ def load(
     is_strict: bool | int = False,
     for_mcp: bool | int = False,
 ) -> Loaded:
+    """load_all() of one."""
+    return load_all([spec], is_module, is_strict, for_mcp)
+
+
+def load_all(
+    specs: Sequence[str],
+    is_module: bool | int = False,
+    is_strict: bool | int = False,
+    for_mcp: bool | int = False,
+) -> Loaded:
     """Imports `file.py`, `file.py:object`, a folder, or a module, and makes its functions tools.
 
+    Of several, tools and prompts of the same name get the names of their files before their own.
     For strict tools see make_tool(). For MCP it also makes what else is offered, and then there
     need not be any tool.
     Raises ToolsError for all that can be wrong with it.
     """
     from atonce._host.toolset import make_tool
 
-    offers: tuple[Tool, ...] = ()
+    _refuse_twice(specs)
     with watch_gil() as gil_enablers:
-        place, name = _split(spec, bool(is_module))
-        modules = _import(place, bool(is_module))
-        if for_mcp:
-            offers = _make_offers(modules, name)
-        found = _find(modules, name, spec, may_be_empty=bool(offers))
+        found = [_find_all(spec, bool(is_module), bool(for_mcp)) for spec in specs]
+        warnings: list[str] = []
+        if len(specs) > 1:
+            found = _set_apart(specs, bool(is_module), found, warnings)
+        offers = _make_offers([one for each in found for one in each.offers])
         # Types may import more.
-        tools = tuple(make_tool(one, bool(is_strict), bool(for_mcp)) for one in found)
-    _refuse_duplicates(tools)
-    warnings = [warning for tool in tools for warning in tool.warnings]
-    return Loaded(tools, offers, warnings, gil_enablers)
+        tools = [
+            [make_tool(one, bool(is_strict), bool(for_mcp)) for one in each.tools] for each in found
+        ]
+    all_tools = tuple(tool for each in tools for tool in each)
+    _refuse_duplicates(all_tools)
+    warnings += [warning for tool in all_tools for warning in tool.warnings]
+    sources = tuple(at for at, each in enumerate(tools) for _ in each)
+    return Loaded(all_tools, sources, offers, warnings, gil_enablers)
+
+
+class _AllFound(NamedTuple):
+    tools: list[Found]
+    offers: list[Found]
+
+
+def _find_all(spec: str, is_module: bool, for_mcp: bool) -> _AllFound:
+    place, name = _split(spec, is_module)
+    modules = _import(place, is_module)
+    offers = _find_offers(modules, name) if for_mcp else []
+    return _AllFound(_find(modules, name, spec, may_be_empty=bool(offers)), offers)
+
+
+def _set_apart(
+    specs: Sequence[str], is_module: bool, found: Sequence[_AllFound], warnings: list[str]
+) -> list[_AllFound]:
+    from atonce._host import prefixes
+
+    own = [prefixes.prefix_of(_short_name(spec, is_module)) for spec in specs]
+    tools = prefixes.set_apart([each.tools for each in found], own, prefixes.names_of_tool)
+    offers = prefixes.set_apart([each.offers for each in found], own, prefixes.names_of_prompts)
+    warnings += prefixes.describe_prefixed(tools, prefixes.names_of_tool)
+    warnings += prefixes.describe_prefixed(offers, prefixes.names_of_prompts)
+    return [_AllFound(*each) for each in zip(tools, offers, strict=True)]
+
+
+def _short_name(spec: str, is_module: bool) -> str:
+    """Of the object that is named, else of the file, folder or module."""
+    place, name = _split(spec, is_module)
+    if name or is_module:
+        return (name or place).rpartition(".")[2]
+    return Path(place).resolve().stem
 
 
 def find(spec: str, is_module: bool) -> list[Found]:
@@ -65,13 +115,15 @@ def find(spec: str, is_module: bool) -> list[Found]:
     return _find(_import(place, is_module), name, spec)
 
 
-def _make_offers(modules: list[ModuleType], name: str) -> tuple[Tool, ...]:
+def _find_offers(modules: list[ModuleType], name: str) -> list[Found]:
     if not name:
-        found = find_offers_in_modules(modules)
-    elif len(modules) == 1:
-        found = find_offers_in_object(_look_up(modules[0], name), name.rpartition(".")[2])
-    else:
-        found = []  # which _find() refuses
+        return find_offers_in_modules(modules)
+    if len(modules) == 1:
+        return find_offers_in_object(_look_up(modules[0], name), name.rpartition(".")[2])
+    return []  # which _find() refuses
+
+
+def _make_offers(found: list[Found]) -> tuple[Tool, ...]:
     if not found:
         return ()
     from atonce._host.offers import make_offers
@@ -144,6 +196,12 @@ def _near(word: str, known: list[str]) -> list[str]:
     from difflib import get_close_matches  # for mistakes only
 
     return get_close_matches(word, known, n=1, cutoff=0.7)
+
+
+def _refuse_twice(specs: Sequence[str]) -> None:
+    for at, spec in enumerate(specs):
+        if spec in specs[:at]:
+            raise ToolsError(f"`{spec}` is named twice", "name it once")
 
 
 def _refuse_duplicates(tools: tuple[Tool, ...]) -> None:

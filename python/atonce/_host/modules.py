@@ -75,8 +75,9 @@ def _module_name(path: Path) -> tuple[str, Path | None]:
     if not (path.parent / "__init__.py").exists():
         name = path.stem.replace(".", "_")
         # A file may be called like a module that is needed, and must not stand in for it.
-        is_taken = name in sys.modules or name in _STANDARD
-        return (f"{name}_tools" if is_taken else name), None
+        while name in sys.modules or name in _STANDARD:
+            name += "_tools"
+        return name, None
     parts = [] if path.stem == "__init__" else [path.stem]
     folder = path.parent
     while (folder / "__init__.py").exists():

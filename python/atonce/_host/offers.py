@@ -40,6 +40,10 @@ def make_offers(found: Sequence[Found]) -> tuple[Tool, ...]:
     return tuple(sorted(offers, key=lambda offer: _ORDER.index(offer.role)))
 
 
+def prompt_name(found: Found, offer: PromptOffer) -> str:
+    return found.prefix + (offer.name or found.name)
+
+
 def _make_offer(found: Found, offer: Offer, all_found: Sequence[Found]) -> Tool:
     if isinstance(offer, ResourceOffer):
         return _make_resource(found, offer)
@@ -103,7 +107,7 @@ def _check_variables(offer: ResourceOffer, found: Found, signature: Signature) -
 
 
 def _make_prompt(found: Found, offer: PromptOffer) -> Tool:
-    name = offer.name or found.name
+    name = prompt_name(found, offer)
     signature = read_signature(found.function, found.name)
     arguments = make_arguments(signature.parameters, found.name)
     docstring = read_docstring(docstring_of(found.function))
@@ -171,7 +175,7 @@ def _target_of(
                 if offer.argument in one.variables:
                     return f"template {one.uri}", {"type": "ref/resource", "uri": one.uri}
             elif isinstance(one, PromptOffer):
-                name = one.name or other.name
+                name = prompt_name(other, one)
                 parameters = read_signature(other.function, other.name).parameters
                 names.extend(each.name for each in parameters)
                 if offer.argument in [each.name for each in parameters]:

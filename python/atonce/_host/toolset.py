@@ -47,6 +47,7 @@ class Tool(NamedTuple):
     arguments: Arguments  # for the slow paths
     place: str  # where it is defined, for people
     warnings: tuple[str, ...]
+    own_name: str = ""  # without a prefix that other files made necessary
     role: str = "tool"  # by call::Role, as are the next
     subject: str = ""
     has_output: bool = False  # MCP is told what the result is
@@ -63,7 +64,7 @@ def make_tool(found: Found, is_strict: bool = False, for_mcp: bool = False) -> T
     """
     function = found.function
     options = options_of(function) or Options()
-    name = options.name or found.name
+    name = found.tool_name
     check_name(name, found.place)
     signature = read_signature(function, name)
     arguments = make_arguments(signature.parameters, name)
@@ -112,6 +113,7 @@ def make_tool(found: Found, is_strict: bool = False, for_mcp: bool = False) -> T
             *_warn_of_parameters(name, signature, arguments),
             *(strict.warnings if strict else ()),
         ),
+        own_name=name.removeprefix(found.prefix),
         has_output=output is not None,
         is_wrapped=output is not None and output.is_wrapped,
         structured=options.structured,
