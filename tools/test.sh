@@ -18,5 +18,7 @@ pytest_environment=$(tools/dev_environment.sh)
 inside=$(tools/environment.sh "$(tools/python.sh)")
 say "Python tests in the Python inside (seconds)"
 "$inside/bin/python" tests/python/inside.py "$pytest_environment"/lib/python3*/site-packages
+say "the conformance suite of MCP and mcpcheck (a minute)"
+tools/conformance.sh
 say "Python and end-to-end tests (five minutes, most of it the embedded model)"
 "$pytest_environment/bin/python" -m pytest -c python/pyproject.toml --rootdir . tests

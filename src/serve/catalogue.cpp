@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "base/json.h"
+#include "serve/uri_template.h"
 
 namespace atonce::serve {
 namespace {
@@ -69,25 +70,6 @@ std::optional<std::size_t> read_cursor(std::string_view cursor) {
   return from;
 }
 
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '%') {
-      decoded += text[at];
-      continue;
-    }
-    if (at + 2 >= text.size()) return std::nullopt;
-    unsigned value = 0;
-    const char* const begin = text.data() + at + 1;
-    const auto read = std::from_chars(begin, begin + 2, value, 16);
-    if (read.ec != std::errc() || read.ptr != begin + 2) return std::nullopt;
-    decoded += static_cast<char>(value);
-    at += 2;
-  }
-  if (json::to_valid_utf8(decoded) != decoded) return std::nullopt;
-  return decoded;
-}
-
 std::string write_arguments(std::string_view uri,
                             const std::map<std::string, std::string>& variables) {
   json::Writer writer;
@@ -100,34 +82,6 @@ std::string write_arguments(std::string_view uri,
 }
 
 }  // namespace
-
-// The texts between variables are looked for from left to right, so that a variable is as short as
-// it can be; it holds no `/`, which would lead out of its place.
-std::optional<std::map<std::string, std::string>> match_template(std::string_view uri_template,
-                                                                 std::string_view uri) {
-  std::map<std::string, std::string> variables;
-  while (!uri_template.empty()) {
-    const std::size_t open = std::min(uri_template.find('{'), uri_template.size());
-    if (!uri.starts_with(uri_template.substr(0, open))) return std::nullopt;
-    uri.remove_prefix(open);
-    uri_template.remove_prefix(open);
-    if (uri_template.empty()) break;
-    const std::size_t close = uri_template.find('}');
-    if (close == std::string_view::npos) return std::nullopt;
-    const std::string name(uri_template.substr(1, close - 1));
-    uri_template.remove_prefix(close + 1);
-    const std::string_view next = uri_template.substr(0, uri_template.find('{'));
-    const std::size_t end = next.empty() ? uri.size() : uri.find(next, 1);
-    if (end == 0 || end == std::string_view::npos) return std::nullopt;
-    const std::string_view value = uri.substr(0, end);
-    auto decoded = percent_decoded(value);
-    if (!decoded || value.find('/') != std::string_view::npos) return std::nullopt;
-    variables[name] = *std::move(decoded);
-    uri.remove_prefix(end);
-  }
-  if (!uri.empty()) return std::nullopt;
-  return variables;
-}
 
 Catalogue::Catalogue(std::span<const ToolSpec> offers) {
   for (const ToolSpec& spec : offers) add(spec);

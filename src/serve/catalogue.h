@@ -67,9 +67,4 @@ class Catalogue final {
   bool has_completions_ = false;
 };
 
-// The variables of a template such as "test://{id}/data" in an address that it fits, decoded; or
-// nothing.
-[[nodiscard]] std::optional<std::map<std::string, std::string>> match_template(
-    std::string_view uri_template, std::string_view uri);
-
 }  // namespace atonce::serve

@@ -10,7 +10,6 @@ namespace {
 
 using call::Role;
 using call::ToolSpec;
-using Variables = std::map<std::string, std::string>;
 
 ToolSpec offer(const std::string& name, Role role = Role::tool, const std::string& subject = "",
                const std::string& declaration = "{}") {
@@ -82,44 +81,6 @@ TEST(Catalogue, GivesTheVariablesOfATemplateAsArguments) {
 
   EXPECT_EQ(catalogue.find_resource("test://x%22/y")->arguments,
             R"({"uri":"test://x%22/y","a":"x\"","b":"y"})");
-}
-
-// ---- templates
-
-TEST(Template, IsFittedFromLeftToRight) {
-  EXPECT_EQ(match_template("test://{id}/data", "test://7/data"), (Variables{{"id", "7"}}));
-  EXPECT_EQ(match_template("a{x}-{y}", "a1-2-3"), (Variables{{"x", "1"}, {"y", "2-3"}}));
-  EXPECT_EQ(match_template("plain", "plain"), Variables{});
-  EXPECT_EQ(match_template("{all}", "x"), (Variables{{"all", "x"}}));
-}
-
-TEST(Template, IsNotFittedByMoreOrLess) {
-  EXPECT_FALSE(match_template("test://{id}/data", "test://7/data/more"));
-  EXPECT_FALSE(match_template("test://{id}/data", "test://7/dat"));
-  EXPECT_FALSE(match_template("test://{id}/data", "TEST://7/data"));
-  EXPECT_FALSE(match_template("test://{id}/data", "test:///data"));
-  EXPECT_FALSE(match_template("test://{id}", "test://"));
-  EXPECT_FALSE(match_template("plain", "plain "));
-  EXPECT_FALSE(match_template("plain", ""));
-}
-
-TEST(Template, GivesAVariableNoSlash) {
-  EXPECT_FALSE(match_template("file:///{name}", "file:///../etc/passwd"));
-  EXPECT_FALSE(match_template("test://{id}/data", "test://a/b/data"));
-}
-
-TEST(Template, DecodesAVariable) {
-  EXPECT_EQ(match_template("t:{x}", "t:a%20b%C3%BC"), (Variables{{"x", "a b\u00fc"}}));
-  EXPECT_FALSE(match_template("t:{x}", "t:%"));
-  EXPECT_FALSE(match_template("t:{x}", "t:%2"));
-  EXPECT_FALSE(match_template("t:{x}", "t:%zz"));
-  EXPECT_FALSE(match_template("t:{x}", "t:%-1"));
-  EXPECT_FALSE(match_template("t:{x}", "t:%ff"));  // no UTF-8
-}
-
-TEST(Template, ThatIsNoneFitsNothing) {
-  EXPECT_FALSE(match_template("t:{x", "t:1"));
-  EXPECT_FALSE(match_template("t:{x}{y}", "t:12"));
 }
 
 // ---- pages
