@@ -189,12 +189,12 @@ def cpu_seconds(processes: list[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def peak_mb(processes: list[int]) -> float:
-    """Of all of them together, each at its own peak."""
+def memory_mb(processes: list[int], kind: str) -> float:
+    """Of all of them together: "VmRSS" is what they have now, "VmHWM" the most they have had."""
     kilobytes = 0
     for process in processes:
         for line in Path(f"/proc/{process}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
+            if line.startswith(kind + ":"):
                 kilobytes += int(line.split()[1])
     return kilobytes * 1024 / 1e6
 
@@ -232,6 +232,7 @@ def measure(process: int, port: int, workload: Workload, seconds: float) -> Row:
         "p50_ms": counted["p50_us"] / 1e3,
         "p99_ms": counted["p99_us"] / 1e3,
         "bad": counted["bad_status"] + counted["failed"],
+        "memory_mb": memory_mb(family, "VmRSS"),
     }
 
 
@@ -241,7 +242,7 @@ def measure_arm(arm: Arm, seconds: float) -> Row:
         figures: Row = {
             name: measure(process, port, WORKLOADS[name], seconds) for name in arm.workloads
         }
-        figures["server"] = {"start_s": start, "peak_mb": peak_mb(family_of(process))}
+        figures["server"] = {"start_s": start, "peak_mb": memory_mb(family_of(process), "VmHWM")}
     return figures
 
 
@@ -298,15 +299,15 @@ def show(figures: dict[str, Row]) -> None:
         if not arms:
             continue
         print(f"\n{name}{tuple(workload.arguments.values())}, {CONNECTIONS} connections:\n")
-        print("| server | CPU ms a call | calls/s | p50 ms | p99 ms | refused or failed |")
+        print("| server | CPU ms a call | calls/s | p50, p99 ms | MB after it | refused, failed |")
         print("|---|---|---|---|---|---|")
         for arm, row in arms.items():
             cpu, rate = row["cpu_ms"], row["per_second"]
             print(
                 f"| {arm} | {cpu['median']:.4f} ({cpu['low']:.4f} to {cpu['high']:.4f}) "
                 f"| {rate['median']:,.0f} ({rate['low']:,.0f} to {rate['high']:,.0f}) "
-                f"| {row['p50_ms']['median']:.2f} | {row['p99_ms']['median']:.2f} "
-                f"| {row['bad']['high']:.0f} |"
+                f"| {row['p50_ms']['median']:.2f}, {row['p99_ms']['median']:.2f} "
+                f"| {row['memory_mb']['high']:.1f} | {row['bad']['high']:.0f} |"
             )
     print("\n| server | from start to first answer, s | peak memory, MB |\n|---|---|---|")
     for arm, parts in figures.items():
