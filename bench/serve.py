@@ -205,7 +205,7 @@ def memory_mb(processes: list[int], kind: str) -> float:
 def load(port: int, workload: Workload, seconds: float) -> Row:
     body, fields = request_of(workload)
     lines = "\n".join(f"{name}: {value}" for name, value in fields.items())
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "10s"]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
     command += ["-s", str(HERE / "serve_load.lua"), f"http://127.0.0.1:{port}/mcp"]
     environment = {**os.environ, "BODY": body, "FIELDS": lines}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -218,7 +218,7 @@ def load(port: int, workload: Workload, seconds: float) -> Row:
 
 def measure(process: int, port: int, workload: Workload, seconds: float) -> Row:
     ask(port, workload)
-    load(port, workload, max(1, seconds / 4))
+    load(port, workload, seconds / 4)
     family = family_of(process)
     before = cpu_seconds(family)
     counted = load(port, workload, seconds)
