@@ -147,11 +147,9 @@ process::CommandLine ArmHosts::command_for(const compare::HostOrder& order) cons
   if (is_ordinary(order.arm.kind)) return ordinary_command(order.arm);
   CommonSettings common = common_;
   common.gil = gil_of(common_, order.arm.kind);
-  process::CommandLine command = own_command("arm", common, tools_);
-  const auto tools_at = command.end() - 2;  // "--", TOOLS
-  std::vector<std::string> options{"--kind",    std::string(name_of(order.arm.kind)),
-                                   "--workers", std::to_string(order.arm.workers),
-                                   "--tool",    tool_};
+  CommandOptions options{"--kind",    std::string(name_of(order.arm.kind)),
+                         "--workers", std::to_string(order.arm.workers),
+                         "--tool",    tool_};
   if (order.watches_locks) options.emplace_back("--watch-locks");
   if (order.private_names) {
     options.emplace_back("--private-copies");
@@ -159,8 +157,7 @@ process::CommandLine ArmHosts::command_for(const compare::HostOrder& order) cons
       options.insert(options.end(), {"--private-name", name});
     }
   }
-  command.insert(tools_at, options.begin(), options.end());
-  return command;
+  return own_command("arm", common, tools_, std::move(options));
 }
 
 process::CommandLine ArmHosts::ordinary_command(const compare::Arm& arm) const {

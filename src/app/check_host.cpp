@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "app/memory_file.h"
-#include "app/tools_host.h"
 #include "base/json.h"
 #include "check/fields.h"
 
@@ -94,17 +93,15 @@ Result<check::Run> read_answer(const process::Frame& frame) {
 CheckHost::CheckHost(const CommonSettings& common, const ToolsSettings& tools)
     : common_(common), tools_(tools) {}
 
-process::CommandLine CheckHost::command() const {
-  return own_command("check-lane", common_, tools_);
+process::CommandLine CheckHost::command(CommandOptions options) const {
+  return own_command("check-lane", common_, tools_, std::move(options));
 }
 
 Result<ToolsFacts> CheckHost::open(const std::map<std::string, std::vector<std::string>>& given,
                                    Duration limit) {
   start_limit_ = limit;
   const Time deadline = std::chrono::steady_clock::now() + limit;
-  process::CommandLine forking = command();
-  forking.insert(forking.end() - 2, "--fork");  // before "--", TOOLS
-  auto server = process::ForkServer::start(forking, deadline, printed_.fd());
+  auto server = process::ForkServer::start(command({"--fork"}), deadline, printed_.fd());
   if (!server) return std::unexpected(explain(server.error(), "loading the tools", limit));
   server_ = *std::move(server);
   auto child = start_first_child(deadline);

@@ -11,6 +11,7 @@
 #include "app/orphans.h"
 #include "app/output_tail.h"
 #include "app/settings.h"
+#include "app/tools_host.h"
 #include "check/host.h"
 #include "process/child.h"
 #include "process/fork_server.h"
@@ -28,7 +29,7 @@ class CheckHost final : public check::ToolsHost {
   [[nodiscard]] check::RunEnd run(const check::RunOrder& order, Duration limit) override;
 
  private:
-  [[nodiscard]] process::CommandLine command() const;
+  [[nodiscard]] process::CommandLine command(CommandOptions options = {}) const;
   [[nodiscard]] Result<std::unique_ptr<process::Child>> start_child() const;
   [[nodiscard]] Result<std::unique_ptr<process::Child>> start_first_child(Time deadline);
   [[nodiscard]] Error explain(Error error, const std::string& doing, Duration limit);

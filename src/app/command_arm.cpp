@@ -58,10 +58,11 @@ struct Place {
 
 process::ChildPoolOptions children_for(const Arm& arm, const ArmSettings& settings,
                                        const CommonSettings& common) {
-  process::CommandLine command = lane_command(common, settings.tools);
   const bool is_forking = arm.kind == ArmKind::processes_fork;
-  if (is_forking) command.insert(command.end() - 2, "--fork");  // before "--", TOOLS
-  return {.command = std::move(command), .is_forking = is_forking, .most_children = arm.workers};
+  const CommandOptions options = is_forking ? CommandOptions{"--fork"} : CommandOptions{};
+  return {.command = own_command("lane", common, settings.tools, options),
+          .is_forking = is_forking,
+          .most_children = arm.workers};
 }
 
 Result<Place> make_place(const Arm& arm, const ArmSettings& settings,

@@ -47,7 +47,7 @@ bool wants_process(const call::ToolSpec& tool) {
 // One is started before the first call, which would otherwise wait for its Python.
 process::ChildPoolOptions child_options(const CommonSettings& common, const ToolsSettings& tools) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  return {.command = lane_command(common, tools),
+  return {.command = own_command("lane", common, tools),
           .most_children = std::max<std::size_t>(4, 2 * cores),
           .spares = 1};
 }

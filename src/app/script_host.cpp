@@ -153,19 +153,17 @@ ScriptProcesses::ScriptProcesses(const CommonSettings& common, std::vector<std::
     : common_(common), arguments_(std::move(arguments)), is_pytest_(is_pytest) {}
 
 std::vector<std::string> ScriptProcesses::command_for(const check::ScriptOrder& order) const {
-  process::CommandLine command = own_command("check-script", common_, {});
-  command.resize(command.size() - 2);  // "--" and no tools
-  command.insert(command.end(), {"--seed", std::to_string(order.seed)});
-  if (!order.perturbs) command.emplace_back("--calm");
+  CommandOptions options{"--seed", std::to_string(order.seed)};
+  if (!order.perturbs) options.emplace_back("--calm");
   if (!order.delays.empty()) {
     json::Writer delays;
     check::write_waits(delays, order.delays);
-    command.insert(command.end(), {"--delays", delays.take()});
+    options.insert(options.end(), {"--delays", delays.take()});
   }
-  if (is_pytest_) command.emplace_back("--pytest");
-  command.emplace_back("--");
-  command.insert(command.end(), arguments_.begin(), arguments_.end());
-  return command;
+  if (is_pytest_) options.emplace_back("--pytest");
+  options.emplace_back("--");
+  options.insert(options.end(), arguments_.begin(), arguments_.end());
+  return own_command("check-script", common_, options);
 }
 
 Result<check::ScriptRun> ScriptProcesses::run(const check::ScriptOrder& order, Duration limit) {

@@ -51,7 +51,7 @@ Result<python::LoadOptions> load_options(const CommonSettings& common, const Too
 }
 
 process::CommandLine own_command(const std::string& command, const CommonSettings& common,
-                                 const ToolsSettings& tools) {
+                                 const CommandOptions& options) {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   process::CommandLine line{error ? "atonce" : program.string(), command, "--gil",
@@ -60,15 +60,17 @@ process::CommandLine own_command(const std::string& command, const CommonSetting
   if (common.requires_no_gil && common.gil != python::GilMode::on) {
     line.emplace_back("--require-no-gil");
   }
-  if (tools.is_strict) line.emplace_back("--strict");
-  if (tools.is_module) line.emplace_back("-m");
-  line.emplace_back("--");
-  line.insert(line.end(), tools.specs.begin(), tools.specs.end());
+  line.insert(line.end(), options.begin(), options.end());
   return line;
 }
 
-process::CommandLine lane_command(const CommonSettings& common, const ToolsSettings& tools) {
-  return own_command("lane", common, tools);
+process::CommandLine own_command(const std::string& command, const CommonSettings& common,
+                                 const ToolsSettings& tools, CommandOptions options) {
+  if (tools.is_strict) options.emplace_back("--strict");
+  if (tools.is_module) options.emplace_back("-m");
+  options.emplace_back("--");
+  options.insert(options.end(), tools.specs.begin(), tools.specs.end());
+  return own_command(command, common, options);
 }
 
 }  // namespace atonce::app

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/settings.h"
 #include "base/result.h"
@@ -20,14 +21,18 @@ namespace atonce::app {
                                                        const ToolsSettings& tools,
                                                        const Places& places);
 
-// What starts this program with the same tools and settings, as another command; "--" and TOOLS
-// come last.
+using CommandOptions = std::vector<std::string>;  // of a command line
+
+// What starts this program with the same settings, as another command with these options and no
+// tools.
 [[nodiscard]] process::CommandLine own_command(const std::string& command,
                                                const CommonSettings& common,
-                                               const ToolsSettings& tools);
+                                               const CommandOptions& options);
 
-// What starts a child that has the same tools: `atonce lane`.
-[[nodiscard]] process::CommandLine lane_command(const CommonSettings& common,
-                                                const ToolsSettings& tools);
+// The same with the same tools.
+[[nodiscard]] process::CommandLine own_command(const std::string& command,
+                                               const CommonSettings& common,
+                                               const ToolsSettings& tools,
+                                               CommandOptions options = {});
 
 }  // namespace atonce::app
