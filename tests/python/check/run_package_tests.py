@@ -60,6 +60,8 @@ PACKAGES = [
         "zict",
         ("zict/tests",),
         needs=("pytest-repeat", "pytest-asyncio"),
+        # What is wrong in zict ends a thread of that test, for which the other waits for ever.
+        options=("--deselect", "zict/tests/test_buffer.py::test_stress_different_keys_threadsafe"),
     ),
     Package(
         "apscheduler",
@@ -211,6 +213,22 @@ def line_of(finding: dict[str, Any]) -> str:
     return f"{finding['level']} {finding['kind']}{marks} {finding['variable']}: {'; '.join(sides)}"
 
 
+def differences(plain: Run, watched: Run) -> set[str]:
+    """The tests that ended otherwise."""
+    tests = plain.outcomes.keys() | watched.outcomes.keys()
+    return {test for test in tests if plain.outcomes.get(test) != watched.outcomes.get(test)}
+
+
+def lasting_differences(
+    options: argparse.Namespace, package: Package, plain: Run, watched: Run, seed: int
+) -> list[str]:
+    """Those that are there a second time, too: tests that look at the clock end now so, now so."""
+    tests = differences(plain, watched)
+    if tests:
+        tests &= differences(run(options, package, 0), run(options, package, seed))
+    return sorted(tests)
+
+
 def compare(options: argparse.Namespace, package: Package) -> dict[str, Any]:
     """Prints which tests ended otherwise, and what was found; and gives the same."""
     plain = run(options, package, 0)
@@ -221,12 +239,11 @@ def compare(options: argparse.Namespace, package: Package) -> dict[str, Any]:
         watched = run(options, package, seed)
         threads, modules = max(threads, watched.threads), max(modules, watched.modules)
         found.update({line_of(finding) for finding in watched.findings})
-        for test in sorted(plain.outcomes.keys() | watched.outcomes.keys()):
+        for test in lasting_differences(options, package, plain, watched, seed):
             before, after = plain.outcomes.get(test), watched.outcomes.get(test)
-            if before != after:
-                different.append(f"seed {seed}: {test}: {before} -> {after}")
-                if options.show:
-                    print(watched.texts.get(test) or plain.texts.get(test, ""))
+            different.append(f"seed {seed}: {test}: {before} -> {after}")
+            if options.show:
+                print(watched.texts.get(test) or plain.texts.get(test, ""))
     outcomes = dict(Counter(plain.outcomes.values()).most_common())
     told = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
     print(
