@@ -14,6 +14,11 @@ OPTIONS=(-DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_IND
   -DGGML_NATIVE=ON -DGGML_OPENMP=OFF -DLLAMA_BUILD_COMMON=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_TOOLS=OFF
   -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_APP=OFF -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF
   -DLLAMA_BUILD_NUMBER=0 -DLLAMA_BUILD_COMMIT=$COMMIT)
+# Some virtual machines name AMX among what their processor can do and then end a program that uses it.
+[ "$(uname -m)" != x86_64 ] || {
+  without_amx="-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+  OPTIONS+=("-DCMAKE_C_FLAGS=$without_amx" "-DCMAKE_CXX_FLAGS=$without_amx")
+}
 LIBRARIES="libllama.a libggml.a libggml-cpu.a libggml-base.a"
 
 # The build uses whatever this processor can do, so a cache shared by two machines needs two builds.
