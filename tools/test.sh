@@ -20,5 +20,5 @@ say "Python tests in the Python inside (seconds)"
 "$inside/bin/python" tests/python/inside.py "$pytest_environment"/lib/python3*/site-packages
 say "the conformance suite of MCP and mcpcheck (a minute)"
 tools/conformance.sh
-say "Python and end-to-end tests (five minutes, most of it the embedded model)"
+say "Python and end-to-end tests (half an hour: comparisons, packages, the embedded model)"
 "$pytest_environment/bin/python" -m pytest -c python/pyproject.toml --rootdir . tests
