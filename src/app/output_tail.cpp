@@ -5,7 +5,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 
@@ -48,11 +47,16 @@ std::size_t OutputTail::bytes() {
 std::string OutputTail::last_words(std::size_t from) {
   const std::lock_guard lock(mutex_);
   take_what_is_there();
-  const std::size_t forgotten = bytes_ - tail_.size();
-  const std::string all = tail_.substr(std::clamp(from, forgotten, bytes_) - forgotten);
-  const std::size_t fatal = all.rfind("Fatal Python error: ");
-  if (fatal == std::string::npos) return "";
-  return all.substr(fatal, all.find('\n', fatal) - fatal);
+  return error_at_ >= from ? error_ : "";
+}
+
+// Others may print as much at the same time, and so push the line out of the tail before anybody
+// asks for it.
+void OutputTail::remember_error() {
+  const std::size_t found = tail_.rfind("Fatal Python error: ");
+  if (found == std::string::npos) return;
+  error_ = tail_.substr(found, tail_.find('\n', found) - found);
+  error_at_ = bytes_ - tail_.size() + found;
 }
 
 void OutputTail::read_on() {
@@ -75,6 +79,7 @@ void OutputTail::take_what_is_there() {
     if (count <= 0) return;
     bytes_ += static_cast<std::size_t>(count);
     tail_.append(piece.data(), static_cast<std::size_t>(count));
+    remember_error();
     if (tail_.size() > kMostBytes) tail_.erase(0, tail_.size() - kMostBytes);
   }
 }

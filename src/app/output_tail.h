@@ -1,4 +1,5 @@
-// The end of what child processes print, however much that is; all before it is forgotten.
+// The end of what child processes print, however much that is; all before it is forgotten, but for
+// the last error of Python's own.
 //
 // Thread safety: all methods from any thread.
 #pragma once
@@ -31,7 +32,9 @@ class OutputTail final {
 
  private:
   void read_on();
-  void take_what_is_there();  // holds the mutex
+  // Hold the mutex.
+  void take_what_is_there();
+  void remember_error();
 
   std::array<int, 2> pipe_{-1, -1};
   int end_ = -1;  // an event: stop reading
@@ -39,6 +42,8 @@ class OutputTail final {
   // Guarded by mutex_.
   std::string tail_;
   std::size_t bytes_ = 0;
+  std::string error_;         // the line that tells of it
+  std::size_t error_at_ = 0;  // where it begins in all that was printed
 
   std::thread reader_;
 };
