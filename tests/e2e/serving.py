@@ -265,4 +265,12 @@ class At:
     def leave(self) -> None:
         self.heard.close()
         self.connection.close()
+
+
+def _hold(port: int, name: str) -> str:
+    at = At(port, name)
+    at.wait()
+    at.say("out")
+    at.leave()
+    return name
 """

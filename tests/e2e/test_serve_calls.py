@@ -25,14 +25,6 @@ def add(a: int, b: int) -> int:
     return a + b
 
 
-def _hold(port: int, name: str) -> str:
-    at = At(port, name)
-    at.wait()
-    at.say("out")
-    at.leave()
-    return name
-
-
 @atonce.tool
 def hold(port: int, ctx: atonce.Context) -> str:
     at = At(port, "hold")

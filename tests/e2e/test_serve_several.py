@@ -37,14 +37,6 @@ import os
 import atonce
 
 
-def _hold(port: int, name: str) -> str:
-    at = At(port, name)
-    at.wait()
-    at.say("out")
-    at.leave()
-    return name
-
-
 @atonce.tool
 def book(port: int) -> str:
     return _hold(port, "talk")
