@@ -96,6 +96,19 @@ def test_tools_of_each_file_run_in_processes(atonce: Program, tmp_path: Path) ->
     assert failed["isError"] and "as asked" in failed["content"][0]["text"]
 
 
+def test_a_file_that_only_offers_may_stand_beside_a_tool_in_a_process(
+    atonce: Program, tmp_path: Path
+) -> None:
+    _, talks = write(tmp_path)
+    about = tmp_path / "about.py"
+    about.write_text('import atonce\n@atonce.resource("a://b")\ndef about() -> str: return "b"\n')
+
+    with running(atonce, about, talks) as server:
+        process = server.call("process_of_talks").result
+
+    assert process.isdigit() and process != str(server.child.pid)
+
+
 def test_each_file_has_its_policy_under_its_own_names(atonce: Program, tmp_path: Path) -> None:
     rooms, talks = write(tmp_path)
     policy = {

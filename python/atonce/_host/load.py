@@ -60,11 +60,14 @@ def load_all(
 
     _refuse_twice(specs)
     with watch_gil() as gil_enablers:
-        found = [_find_all(spec, bool(is_module), bool(for_mcp)) for spec in specs]
+        # A file that only offers may stand beside others everywhere: the processes that run some
+        # of a server's tools load what the server has.
+        needs_tools = not for_mcp and len(specs) == 1
+        found = [_find_all(spec, bool(is_module), needs_tools) for spec in specs]
         warnings: list[str] = []
         if len(specs) > 1:
             found = _set_apart(specs, bool(is_module), found, warnings)
-        offers = _make_offers([one for each in found for one in each.offers])
+        offers = _make_offers([one for each in found for one in each.offers] if for_mcp else [])
         # Types may import more.
         tools = [
             [make_tool(one, bool(is_strict), bool(for_mcp)) for one in each.tools] for each in found
@@ -81,10 +84,10 @@ class _AllFound(NamedTuple):
     offers: list[Found]
 
 
-def _find_all(spec: str, is_module: bool, for_mcp: bool) -> _AllFound:
+def _find_all(spec: str, is_module: bool, needs_tools: bool) -> _AllFound:
     place, name = _split(spec, is_module)
     modules = _import(place, is_module)
-    offers = _find_offers(modules, name) if for_mcp else []
+    offers = [] if needs_tools else _find_offers(modules, name)
     return _AllFound(_find(modules, name, spec, may_be_empty=bool(offers)), offers)
 
 
