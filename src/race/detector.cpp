@@ -173,16 +173,9 @@ void Detector::write(Thread& thread, const Place& place, SiteId site, std::uint3
   const Epoch now = Epoch::at(thread.moment(), site, bits);
   if (before.bits() == now.bits()) return;
 
-  if (!before.is_never() && before.thread() != thread.slot() &&
-      !(!thread.knows(before) && is_handed_over(thread, place, before))) {
-    // A step that is in no order with another one loses it, tested or not.
-    const bool is_lost = is_augmented && !is_ordered(thread, read, before);
-    if (is_pair && !is_lost) {
-      judge_pair(thread, place, read, now, before, subject);
-    } else if (!is_ordered(thread, read, before)) {
-      judge_writes(place, now, before, subject);
-    }
-  }
+  const Written written{now, read, is_pair, is_augmented};
+  judge_overwritten(thread, place, written, subject);
+  judge_write(thread, place, written, before, subject);
   if (is_test) judge_lock(thread, read, now, subject);
   location.each_read([&](Epoch other) {
     if (other.thread() == thread.slot() || thread.knows(other)) return;
@@ -192,6 +185,32 @@ void Detector::write(Thread& thread, const Place& place, SiteId site, std::uint3
   location.write.store(Epoch::at(thread.moment(), site, bits).bits(), std::memory_order_release);
   if (stored == Stored::reference && place.is_variable)
     thread.tick();  // it may be found from now on
+}
+
+void Detector::judge_write(Thread& thread, const Place& place, const Written& written, Epoch other,
+                           Subject& subject) {
+  if (other.is_never() || other.thread() == thread.slot()) return;
+  if (!thread.knows(other) && is_handed_over(thread, place, other)) return;
+  const bool is_in_order = is_ordered(thread, written.read, other);
+  // A step that is in no order with another one loses it, tested or not.
+  const bool is_lost = written.is_augmented && !is_in_order;
+  if (written.is_pair && !is_lost) {
+    judge_pair(thread, place, written.read, written.now, other, subject);
+  } else if (!is_in_order) {
+    judge_writes(place, written.now, other, subject);
+  }
+}
+
+// Whoever knows of this write knows of that one, too, if the thread does.
+void Detector::judge_overwritten(Thread& thread, const Place& place, const Written& written,
+                                 Subject& subject) {
+  const Epoch other = place.block.overwritten(place.location);
+  if (other.is_never()) return;
+  if (thread.knows(other)) {
+    place.block.forget_overwritten(place.location);
+  } else {
+    judge_write(thread, place, written, other, subject);
+  }
 }
 
 // `other` wrote before `now` did: the order must have put it before the read, too.
@@ -247,7 +266,10 @@ void Detector::judge_lock(Thread& thread, Epoch read, Epoch now, Subject& subjec
 // Two writes without an order.
 void Detector::judge_writes(const Place& place, Epoch now, Epoch other, Subject& subject) {
   const bool is_compound = has(now, kCompound) || has(other, kCompound);
-  if (!is_compound && !place.is_variable) return;
+  if (!is_compound && !place.is_variable) {
+    place.block.keep_overwritten(place.location, other);
+    return;
+  }
   Race race;
   if (is_compound) {
     race.kind =

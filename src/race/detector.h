@@ -59,6 +59,7 @@ class Detector final {
       read_unordered(thread, place, site, write, subject);
       return;
     }
+    read_overwritten(thread, place, site, subject);
     const Epoch now =
         Epoch::at(thread.moment(), site, still_taken(thread, location, write) | within(thread));
     if (location.read.load(std::memory_order_relaxed) != now.bits()) location.set_read(now);
@@ -87,6 +88,14 @@ class Detector final {
   // Of a read's epoch: it is part of the reading of an attribute.
   static constexpr unsigned kWithin = 2;
 
+  // A write that has just been made, and what it depends on.
+  struct Written {
+    Epoch now;
+    Epoch read;  // the thread's last one there, if any
+    bool is_pair;
+    bool is_augmented;
+  };
+
   [[nodiscard]] static unsigned within(const Thread& thread) {
     return thread.outer.reading == 0 ? 0 : kWithin;
   }
@@ -99,11 +108,20 @@ class Detector final {
   }
   void read_unordered(Thread& thread, const Place& place, SiteId site, Epoch write,
                       Subject& subject);
+  void read_overwritten(Thread& thread, const Place& place, SiteId site, Subject& subject) {
+    const Epoch write = place.block.overwritten(place.location);
+    if (write.is_never() || thread.knows(write)) return;
+    judge_read(place, Epoch::at(thread.moment(), site, within(thread)), write, false, subject);
+  }
   void judge_read(const Place& place, Epoch read, Epoch write, bool is_read_first,
                   Subject& subject);
+  void judge_write(Thread& thread, const Place& place, const Written& written, Epoch other,
+                   Subject& subject);
+  void judge_overwritten(Thread& thread, const Place& place, const Written& written,
+                         Subject& subject);
   void judge_pair(Thread& thread, const Place& place, Epoch read, Epoch now, Epoch other,
                   Subject& subject);
-  void judge_writes(const Place& place, Epoch now, Epoch other, Subject& subject);
+  static void judge_writes(const Place& place, Epoch now, Epoch other, Subject& subject);
   void judge_gap(Thread& thread, const Place& place, Epoch read, Epoch now, Epoch other,
                  Subject& subject);
   static void judge_lock(Thread& thread, Epoch read, Epoch now, Subject& subject);

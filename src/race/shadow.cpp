@@ -115,6 +115,34 @@ std::mutex& Block::mutex() const {
   return mutexes[(reinterpret_cast<Address>(this) >> 4) % mutexes.size()];
 }
 
+Block::Overwritten& Block::overwritten_at(const Location& location) const {
+  AllOverwritten& all = *extra_.load(std::memory_order_acquire)->overwritten;
+  return all[(reinterpret_cast<Address>(&location) / sizeof(Location)) % all.size()];
+}
+
+void Block::keep_overwritten(const Location& location, Epoch write) {
+  Extra& extra = this->extra();
+  const std::lock_guard lock(mutex());
+  if (!extra.overwritten) extra.overwritten = std::make_unique<AllOverwritten>();
+  Overwritten& place = overwritten_at(location);
+  place.location.store(&location, std::memory_order_relaxed);
+  place.write = write;
+  has_overwritten_.store(true, std::memory_order_release);
+}
+
+void Block::forget_overwritten(const Location& location) {
+  const std::lock_guard lock(mutex());
+  Overwritten& place = overwritten_at(location);
+  if (place.location.load(std::memory_order_relaxed) == &location) place.location.store(nullptr);
+}
+
+Epoch Block::find_overwritten(const Location& location) const {
+  const Overwritten& place = overwritten_at(location);
+  if (place.location.load(std::memory_order_relaxed) != &location) return {};
+  const std::lock_guard lock(mutex());
+  return place.location.load(std::memory_order_relaxed) == &location ? place.write : Epoch();
+}
+
 Location* Block::find_in_slabs(std::uint64_t key) const {
   if (first_.key.load(std::memory_order_relaxed) == key) return &first_;
   for (Slab* slab = slabs_.load(std::memory_order_acquire); slab != nullptr; slab = slab->next) {
@@ -212,6 +240,7 @@ std::size_t Block::bytes() const {
   if (extra == nullptr) return bytes;
   const std::lock_guard lock(mutex());
   bytes += sizeof(Extra);
+  if (extra->overwritten) bytes += sizeof(AllOverwritten);
   for (const auto& index : extra->indexes) bytes += index->entries.size() * sizeof(void*);
   Elements* const longest = extra->elements.load();
   for (const Elements* each = longest; each != nullptr; each = each->shorter) {

@@ -72,6 +72,15 @@ class Block final {
   // Of a lock: what its last holder knew; to be used by who holds it.
   [[nodiscard]] Clocks& lock_clocks() { return extra().lock; }
 
+  // Of locations: the last write of another thread that the last one knows nothing of, and that was
+  // told of to nobody, as two plain writes of an element may come in any order. What reads there
+  // later is in no order with it either. Of some locations at a time; others may be forgotten.
+  void keep_overwritten(const Location& location, Epoch write);
+  void forget_overwritten(const Location& location);
+  [[nodiscard]] Epoch overwritten(const Location& location) const {
+    return has_overwritten_.load(std::memory_order_acquire) ? find_overwritten(location) : Epoch();
+  }
+
   // Of a lock: it is no business of the program's.
   void ignore() { is_ignored_.store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool is_ignored() const { return is_ignored_.load(std::memory_order_relaxed); }
@@ -96,7 +105,15 @@ class Block final {
     }
     static Elements* make(std::size_t size, Elements* shorter);
   };
+  // By a few bits of the location's address, as a cache has them. To be read without the block's
+  // lock: whether there may be one.
+  struct Overwritten {
+    std::atomic<const Location*> location{nullptr};
+    Epoch write;
+  };
+  using AllOverwritten = std::array<Overwritten, 32>;
   struct Extra {
+    std::unique_ptr<AllOverwritten> overwritten;
     std::atomic<Elements*> elements{nullptr};
     std::atomic<Index*> index{nullptr};
     VectorClock contents;
@@ -106,6 +123,9 @@ class Block final {
 
   [[nodiscard]] Extra& extra();
   [[nodiscard]] std::mutex& mutex() const;
+  // Its place among those of the block, which has some.
+  [[nodiscard]] Overwritten& overwritten_at(const Location& location) const;
+  [[nodiscard]] Epoch find_overwritten(const Location& location) const;
   [[nodiscard]] Location* find_in_slabs(std::uint64_t key) const;
   [[nodiscard]] Location* find_element(std::size_t index) const {
     const Extra* const extra = extra_.load(std::memory_order_acquire);
@@ -128,6 +148,7 @@ class Block final {
   std::atomic<std::uint32_t> count_{0};
   std::atomic<std::uint16_t> owners_{1};
   std::atomic<bool> is_ignored_{false};
+  std::atomic<bool> has_overwritten_{false};
   mutable Location first_;  // the first one that was asked for; most have few
 };
 

@@ -179,6 +179,41 @@ TEST_F(Detector, AFlagThatIsTestedAndSetByBothIsAnError) {
   EXPECT_EQ(program.found.told(), "error check_then_act (guess), error check_then_act");
 }
 
+// Such as entries of a cache, which both put there: none of them is an error, but the test is.
+TEST_F(Detector, ATestAfterAPlainWriteOfItsOwnStillMeetsTheOthersWrite) {
+  const SiteId put = program.write_site();
+  const SiteId test = program.read_site(kTest | kGuard | kPaired);
+  const SiteId change = program.write_site();
+  program.detector.sites().pair(test, change, true);
+  program.write_element(first, put);
+  program.write_element(second, put);
+  EXPECT_EQ(program.found.told(), "");
+  program.read_element(second, test);
+
+  EXPECT_EQ(program.found.told(), "error check_then_act (guess)");
+}
+
+TEST_F(Detector, AStepAfterAPlainWriteOfItsOwnStillMeetsTheOthersWrite) {
+  program.write_element(first, program.write_site());
+  program.write_element(second, program.write_site());
+  program.write_element(second, program.site(kReads | kWrites | kAugmented, kChanges));
+
+  EXPECT_EQ(program.found.told(), "error lost_update");
+}
+
+TEST_F(Detector, AWriteThatKnowsOfAllBeforeItEndsTheirMatter) {
+  const SiteId put = program.write_site();
+  const SiteId add = program.site(kReads | kWrites | kAugmented, kChanges);
+  program.write_element(first, put);
+  program.write_element(second, put);
+  program.join(main, first);
+  program.join(main, second);
+  program.write_element(main, put);
+  program.write_element(main, add);
+
+  EXPECT_EQ(program.found.told(), "");
+}
+
 TEST_F(Detector, ASnapshotThatIsReplacedIsANote) {
   program.found.was = Stored::reference;
   program.write(first, program.write_site(), Stored::reference);

@@ -97,6 +97,35 @@ TEST(Location, RemembersTheLastReadOfEachThread) {
   EXPECT_EQ(seen, 19);
 }
 
+TEST(Block, KeepsWritesThatWereOverwrittenInNoOrder) {
+  Block block;
+  const Epoch write = Epoch::at(Epoch::moment(3, 7), 11, 0);
+  EXPECT_TRUE(block.overwritten(block.at(kGrowKey)).is_never());
+  block.keep_overwritten(block.at(kGrowKey), write);
+
+  EXPECT_EQ(block.overwritten(block.at(kGrowKey)).bits(), write.bits());
+  EXPECT_TRUE(block.overwritten(block.at(kShrinkKey)).is_never());
+  block.forget_overwritten(block.at(kGrowKey));
+  EXPECT_TRUE(block.overwritten(block.at(kGrowKey)).is_never());
+}
+
+TEST(Block, NeverTakesOneLocationsOverwrittenWriteForAnothers) {
+  Block block;
+  constexpr std::uint64_t kKeys = 500;
+  for (std::uint64_t key = 1; key <= kKeys; ++key) {
+    const auto clock = static_cast<std::uint32_t>(key);
+    block.keep_overwritten(block.at(key_of(key)), Epoch::at(Epoch::moment(1, clock), 1, 0));
+  }
+  std::size_t kept = 0;
+  for (std::uint64_t key = 1; key <= kKeys; ++key) {
+    const Epoch write = block.overwritten(block.at(key_of(key)));
+    if (write.is_never()) continue;
+    EXPECT_EQ(write.clock(), key);
+    ++kept;
+  }
+  EXPECT_GT(kept, 0U);
+}
+
 TEST(Location, LosesNoReadWhenManyThreadsReadAtOnce) {
   constexpr std::uint32_t kThreads = 12;
   constexpr std::uint32_t kReads = 2'000;
