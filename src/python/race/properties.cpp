@@ -1,5 +1,7 @@
 #include "python/race/properties.h"
 
+#include "python/race/attributes.h"
+
 namespace atonce::python::race {
 namespace {
 
@@ -11,7 +13,10 @@ struct StandIn {
 const StandIn& as_stand_in(PyObject* self) { return *reinterpret_cast<const StandIn*>(self); }
 
 PyObject* get(PyObject* self, PyObject*) {
-  return get_property(*as_stand_in(self).site, as_stand_in(self).owner);
+  const StandIn& stand_in = as_stand_in(self);
+  PyObject* const value = get_property(*stand_in.site, stand_in.owner);
+  if (value != nullptr) slow_down_at(*stand_in.site);
+  return value;
 }
 
 int set(PyObject* self, PyObject*, PyObject* value) {
