@@ -1,4 +1,5 @@
 // Threads that begin, end and are waited for; items that go through queues in C.
+#include <atomic>
 #include <ctime>
 #include <unordered_map>
 
@@ -24,17 +25,33 @@ std::string name_of(PyObject* function) {
   return name && PyUnicode_Check(name.get()) ? to_text(py, name.get()) : "a thread";
 }
 
+std::atomic<unsigned> joins = 0;  // that have begun
+
 void wait_a_moment() {
   Py_BEGIN_ALLOW_THREADS const timespec moment{.tv_sec = 0, .tv_nsec = 1'000'000};
   nanosleep(&moment, nullptr);
   Py_END_ALLOW_THREADS
 }
 
+// So that its parent has begun the others. On a busy machine that takes more than a moment, so that
+// in every other run the first few wait until somebody waits for a thread: then all are there.
+void let_parent_go_on() {
+  constexpr unsigned kFewThreads = 8;
+  constexpr int kMostMoments = 20;
+  static std::atomic<unsigned> threads = 0;
+  const bool is_patient = Monitor::get().options().seed % 2 == 1 && threads++ < kFewThreads;
+  const unsigned before = joins.load();
+  int moments = is_patient ? kMostMoments : 1;
+  do {
+    wait_a_moment();
+  } while (--moments > 0 && joins.load() == before);
+}
+
 PyObject* run_beginning(PyObject* self, PyObject* args, PyObject* names) {
   auto* const beginning = reinterpret_cast<Beginning*>(self);
   Monitor& monitor = Monitor::get();
   core::Thread& thread = monitor.begin_thread(*beginning->known, name_of(beginning->function));
-  if (monitor.perturbs()) wait_a_moment();  // so that its parent has begun the others
+  if (monitor.perturbs()) let_parent_go_on();
   PyObject* const result = PyObject_Call(beginning->function, args, names);
   PyObject* const raised = PyErr_GetRaisedException();
   if (beginning->handle != nullptr) {
@@ -135,6 +152,7 @@ void learn_of_end(PyObject* handle) {
 }
 
 PyObject* join_thread(PyObject* self, PyObject* args) {
+  joins.fetch_add(1);
   PyObject* const result = join(self, args);
   if (result != nullptr) learn_of_end(self);
   return result;
