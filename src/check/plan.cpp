@@ -1,6 +1,7 @@
 #include "check/plan.h"
 
 #include <algorithm>
+#include <random>
 
 namespace atonce::check {
 namespace {
@@ -24,8 +25,10 @@ Plan::Plan(const std::vector<ToolFacts>& tools, const PlanOptions& options)
     : tools_(tools),
       most_rounds_(options.most_rounds),
       is_left_out_(tools.size(), false),
-      is_hanging_(tools.size(), false) {
+      is_hanging_(tools.size(), false),
+      is_unfit_(tools.size(), false) {
   leave_out(tools, options);
+  is_unfit_ = is_left_out_;
   add_pairs(tools);
 }
 
@@ -82,11 +85,32 @@ std::optional<Job> Plan::next() {
   }
   if (chosen == nullptr) return std::nullopt;
   ++progress_[*chosen].started;
-  return Job{.pair = *chosen, .seed = ++jobs_started_};
+  Job job{.pair = *chosen, .seed = ++jobs_started_};
+  job.before = others_before(job);
+  return job;
 }
 
-void Plan::finish(const Job& job, std::size_t overlapped) {
+// In the order of the file, as people put first what the rest needs; then in any order, and not
+// all, as one of them may take away what another put there.
+std::vector<std::size_t> Plan::others_before(const Job& job) const {
+  const std::size_t round = progress_.at(job.pair).started;
+  if (round == 1 || round % 4 == 0) return {};
+  std::vector<std::size_t> others;
+  for (std::size_t tool = 0; tool < tools_.size(); ++tool) {
+    if (!is_unfit_[tool]) others.push_back(tool);
+  }
+  if (round == 2) return others;
+  std::mt19937 chance(static_cast<std::uint32_t>(job.seed));
+  std::ranges::shuffle(others, chance);
+  others.resize(others.size() - others.size() / 3);
+  return others;
+}
+
+void Plan::finish(const Job& job, std::size_t overlapped, const std::set<std::string>& slow) {
   progress_[job.pair].overlapped += overlapped;
+  for (const std::size_t tool : {job.pair.first, job.pair.second}) {
+    if (slow.contains(tools_[tool].name)) is_unfit_[tool] = true;
+  }
 }
 
 // What does not hang first; of that what was never run, then what never met, then the rest.
@@ -99,12 +123,13 @@ std::tuple<bool, bool, std::size_t> Plan::rank_of(const Pair& pair) const {
 void Plan::give_up(const Job& job, const std::set<std::string>& hanging) {
   progress_[job.pair].is_given_up = true;
   for (const std::size_t tool : {job.pair.first, job.pair.second}) {
+    is_unfit_[tool] = true;
     if (hanging.contains(tools_[tool].name)) is_hanging_[tool] = true;
   }
 }
 
-void Plan::look_closer(Pair pair, const std::vector<Wait>& delays) {
-  closer_.push_back({.pair = pair, .delays = delays});
+void Plan::look_closer(const Job& job, const std::vector<Wait>& delays) {
+  closer_.push_back({.pair = job.pair, .delays = delays, .before = job.before});
 }
 
 std::vector<Pair> Plan::not_overlapped() const {
@@ -133,8 +158,11 @@ RunOrder Plan::order_for(const Job& job) const {
   const std::size_t count = is_first ? kFirstCalls : kLaterCalls;
   const std::size_t from = is_first ? 0 : round;
   const std::size_t apart = round % 2 == 0 && job.delays.empty() ? 1 : 0;
+  std::vector<ThreadOrder> before;
+  for (const std::size_t tool : job.before) before.push_back(calls_of(tool, 1, 0));
   return {.threads = {calls_of(job.pair.first, count, from),
                       calls_of(job.pair.second, count, from + apart)},
+          .before = std::move(before),
           .seed = job.seed,
           .perturbs = job.seed % 4 != 3,
           .delays = job.delays};

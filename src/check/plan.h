@@ -1,7 +1,8 @@
 // Which tools run beside which, in what order and how often.
 //
 // Every pair is run once; then what was suspicious is run again with threads made to wait at its
-// lines; then all pairs again with other seeds, those first whose calls never met.
+// lines; then all pairs again with other seeds, those first whose calls never met. Before some of
+// these the other tools are called: what a pair needs to do anything may be theirs to put there.
 //
 // Thread safety: one thread.
 #pragma once
@@ -48,7 +49,8 @@ struct PlanOptions {
 struct Job {
   Pair pair{};
   std::uint64_t seed = 0;
-  std::vector<Wait> delays{};  // a run that looks at something suspicious
+  std::vector<Wait> delays{};         // a run that looks at something suspicious
+  std::vector<std::size_t> before{};  // tools that are called first, one after the other
 };
 
 class Plan final {
@@ -61,13 +63,13 @@ class Plan final {
   // The next run; nothing when there is none to make, until a running one ends.
   [[nodiscard]] std::optional<Job> next();
 
-  // What came of a job: how many of the pair's calls met.
-  void finish(const Job& job, std::size_t overlapped);
+  // What came of a job: how many of the pair's calls met, and the tools that take long.
+  void finish(const Job& job, std::size_t overlapped, const std::set<std::string>& slow = {});
   // The pair's run did not come to its end; it is not tried again. Nor is anything else with the
   // tools that were `hanging` then, by their names, while there is something else to do.
   void give_up(const Job& job, const std::set<std::string>& hanging);
-  // Has the pair run again with these delays, soon.
-  void look_closer(Pair pair, const std::vector<Wait>& delays);
+  // Has the job's pair run again with these delays, soon.
+  void look_closer(const Job& job, const std::vector<Wait>& delays);
 
   // Pairs whose calls never ran at the same time, but for those that were given up.
   [[nodiscard]] std::vector<Pair> not_overlapped() const;
@@ -87,6 +89,7 @@ class Plan final {
   [[nodiscard]] std::tuple<bool, bool, std::size_t> rank_of(const Pair& pair) const;
   void leave_out(const std::vector<ToolFacts>& tools, const PlanOptions& options);
   void add_pairs(const std::vector<ToolFacts>& tools);
+  [[nodiscard]] std::vector<std::size_t> others_before(const Job& job) const;
   [[nodiscard]] ThreadOrder calls_of(std::size_t tool, std::size_t count, std::size_t from) const;
 
   const std::vector<ToolFacts> tools_;
@@ -97,6 +100,7 @@ class Plan final {
   std::map<Pair, Progress> progress_;
   std::deque<Job> closer_;
   std::vector<bool> is_hanging_;  // by the tool's number
+  std::vector<bool> is_unfit_;    // by the tool's number: not to be called for others' sake
   std::size_t jobs_started_ = 0;
 };
 

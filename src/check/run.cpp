@@ -18,6 +18,12 @@ void write_thread(Writer& writer, const ThreadOrder& thread) {
   writer.end_array();
 }
 
+void write_threads(Writer& writer, const std::vector<ThreadOrder>& threads) {
+  writer.begin_array();
+  for (const ThreadOrder& thread : threads) write_thread(writer, thread);
+  writer.end_array();
+}
+
 std::string describe_raised(const json::View& call) {
   const std::string error = text_in(call, "error");
   return error.empty() ? "" : text_in(call, "name") + ": " + error;
@@ -63,9 +69,10 @@ class JournalReader {
 
 std::string write_order(const RunOrder& order) {
   Writer writer;
-  writer.begin_object().key("calls").begin_array();
-  for (const ThreadOrder& thread : order.threads) write_thread(writer, thread);
-  writer.end_array().key("seed").integer(static_cast<std::int64_t>(order.seed));
+  writer.begin_object();
+  if (!order.before.empty()) write_threads(writer.key("before"), order.before);
+  write_threads(writer.key("calls"), order.threads);
+  writer.key("seed").integer(static_cast<std::int64_t>(order.seed));
   writer.key("perturb").boolean(order.perturbs);
   write_waits(writer.key("delay_sites"), order.delays);
   writer.key("limit_seconds").number(to_seconds(order.overlap_limit));
@@ -99,6 +106,8 @@ Result<Run> read_run(std::string_view text) {
     if (!findings) return std::unexpected(findings.error());
     run.findings = *std::move(findings);
   }
+  const std::vector<std::string> slow = texts_in(root, "slow");
+  run.slow.insert(slow.begin(), slow.end());
   if (const auto calls = root.find("calls")) {
     for (const json::View& call : calls->items()) {
       if (std::string raised = describe_raised(call); !raised.empty()) {

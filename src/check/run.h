@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ struct ThreadOrder {
 
 struct RunOrder {
   std::vector<ThreadOrder> threads;
+  std::vector<ThreadOrder> before{};  // called first, while there are no threads
   std::uint64_t seed = 0;
   bool perturbs = true;        // threads are made to wait here and there
   std::vector<Wait> delays{};  // reads there are followed by a wait
@@ -39,6 +41,7 @@ struct Run {
   std::size_t overlapped = 0;  // calls of different threads that ran at the same time
   std::vector<Finding> findings = {};
   std::vector<std::string> raised = {};        // "f: ValueError: ...", what calls raised
+  std::set<std::string> slow = {};             // tools with a call that took long
   std::vector<std::string> gil_enablers = {};  // modules that turned the GIL on by then
   std::vector<std::string> extensions = {};    // compiled modules that were there by then
 };

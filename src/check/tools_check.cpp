@@ -104,7 +104,8 @@ class ToolsCheck final {
     ++runs_;
     const bool has_forked = !end.journal.forking.empty();
     if (end.run && !has_forked) {
-      plan_.finish(job, end.run->overlapped);
+      const bool is_delayed = !job.delays.empty();
+      plan_.finish(job, end.run->overlapped, is_delayed ? std::set<std::string>() : end.run->slow);
       raised_.insert(end.run->raised.begin(), end.run->raised.end());
       gil_enablers_.insert(end.run->gil_enablers.begin(), end.run->gil_enablers.end());
       extensions_.insert(end.run->extensions.begin(), end.run->extensions.end());
@@ -135,7 +136,7 @@ class ToolsCheck final {
     for (const std::vector<Wait>& delays : collected_.add(findings, names_of(job.pair))) {
       if (!is_first_look && looks_ > kMostLooks * plan_.pairs().size()) continue;
       ++looks_;
-      plan_.look_closer(job.pair, delays);
+      plan_.look_closer(job, delays);
     }
   }
 

@@ -69,7 +69,7 @@ TEST(Plan, RunsEveryPairAsOftenAsItIsTold) {
 TEST(Plan, HasAnotherSeedForEachRun) {
   Plan plan(two_tools(), {});
   std::set<std::uint64_t> seeds;
-  plan.look_closer({0, 1}, {});
+  plan.look_closer({.pair = {0, 1}}, {});
 
   const std::vector<Job> jobs = finish_all(plan, 1);
 
@@ -94,7 +94,7 @@ TEST(Plan, LooksCloserOnceEveryPairHadItsFirstRun) {
   Plan plan(two_tools(), {.most_rounds = 2});
   const Job first = *plan.next();
   plan.finish(first, 1);
-  plan.look_closer(first.pair, delays);
+  plan.look_closer(first, delays);
 
   const std::vector<Job> jobs = finish_all(plan, 1);
 
@@ -109,7 +109,7 @@ TEST(Plan, LooksCloserOnceEveryPairHadItsFirstRun) {
 TEST(Plan, DoesNotTryAPairAgainThatWasGivenUp) {
   Plan plan(two_tools(), {});
   const Job first = *plan.next();
-  plan.look_closer(first.pair, {{{std::string(kBank), 11}}});
+  plan.look_closer(first, {{{std::string(kBank), 11}}});
   plan.give_up(first, {});
 
   const std::vector<Pair> pairs = pairs_of(finish_all(plan, 1));
@@ -274,15 +274,48 @@ TEST(Plan, PerturbsMostRunsAndLeavesSomeAlone) {
   EXPECT_GT(perturbed, 2 * calm);
 }
 
+TEST(Plan, CallsTheOtherToolsFirstInSomeRunsAndFirstInTheOrderOfTheFile) {
+  Plan plan({tool("open"), tool("pay", {"1", "2"}), tool("close")}, {});
+  std::set<std::vector<std::size_t>> before;
+  while (const auto job = plan.next()) {
+    if (before.size() == 1 && !job->before.empty()) {
+      EXPECT_EQ(job->before, (std::vector<std::size_t>{0, 1, 2}));
+      EXPECT_EQ(plan.order_for(*job).before[1].arguments, std::vector<std::string>{"1"});
+    }
+    before.insert(job->before);
+  }
+
+  EXPECT_TRUE(before.contains(std::vector<std::size_t>{}));
+  EXPECT_GT(before.size(), 4U);
+}
+
+TEST(Plan, CallsNoToolFirstThatIsSlowOrIsLeftOutOrEndedARun) {
+  ToolFacts left_out = tool("wipe");
+  left_out.is_destructive = true;
+  Plan plan({tool("crash"), tool("sleep"), left_out, tool("pay")}, {});
+  std::set<std::size_t> before;
+  while (const auto job = plan.next()) {
+    before.insert(job->before.begin(), job->before.end());
+    if (job->pair == Pair{0, 0}) {
+      plan.give_up(*job, {});
+    } else {
+      plan.finish(*job, 1, {"sleep"});
+    }
+  }
+
+  EXPECT_EQ(before, std::set<std::size_t>{3});
+}
+
 TEST(Plan, OrdersTheWaitsOfACloserLookAndTheSameArgumentsInBothThreads) {
   const std::vector<Wait> delays{{{std::string(kBank), 11}, "'eur'"}};
   Plan plan({tool("pay", {"1", "2", "3"})}, {});
   plan.finish(*plan.next(), 1);
-  plan.look_closer({0, 0}, delays);
+  plan.look_closer({.pair = {0, 0}, .before = {0}}, delays);
 
   const RunOrder order = plan.order_for(*plan.next());
 
   EXPECT_EQ(order.delays, delays);
+  EXPECT_EQ(order.before.size(), 1U);
   EXPECT_EQ(order.threads[0].arguments, order.threads[1].arguments);
 }
 

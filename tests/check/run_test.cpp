@@ -26,6 +26,12 @@ TEST(RunOrder, IsWrittenAsTheLaneReadsIt) {
             R"("journal":"/proc/1/fd/5"})");
 }
 
+TEST(RunOrder, NamesTheCallsThatAreMadeFirst) {
+  const RunOrder order{.threads = {{0, {"{}"}}}, .before = {{1, {"{}"}}, {2, {"7"}}}};
+
+  EXPECT_TRUE(write_order(order).starts_with(R"({"before":[[1,["{}"]],[2,["7"]]],"calls":)"));
+}
+
 TEST(RunOrder, NamesNoJournalWhereThereIsNone) {
   const auto document = parsed(write_order({.threads = {}}));
 
@@ -37,11 +43,12 @@ TEST(RunOrder, NamesNoJournalWhereThereIsNone) {
 TEST(Run, IsReadWithWhatMetWhatWasFoundAndWhatCallsRaised) {
   const auto run =
       read_run(R"({"calls":[{"name":"pay","error":null},{"name":"pay","error":"ValueError: no"}],)"
-               R"("overlapped":3,"findings":[)" +
+               R"("slow":["pay"],"overlapped":3,"findings":[)" +
                json_of("lost_update") + "]}");
 
   ASSERT_TRUE(run.has_value());
   EXPECT_EQ(run->overlapped, 3U);
+  EXPECT_EQ(run->slow, std::set<std::string>{"pay"});
   EXPECT_EQ(run->raised, std::vector<std::string>{"pay: ValueError: no"});
   ASSERT_EQ(run->findings.size(), 1U);
   EXPECT_EQ(run->findings[0].kind, "lost_update");

@@ -92,6 +92,45 @@ def test_a_tool_meets_itself(rounds: Rounds) -> None:
     assert answer["overlapped"] == 1
 
 
+FILLED = """
+    parcels = {}
+
+    def send(number: int) -> None:
+        parcels[number] = []
+        raise SystemExit
+
+    def scan(number: int) -> int:
+        parcels[number].append(1)
+        return number
+    """
+
+
+def test_calls_that_come_before_are_made_first_and_only_once(rounds: Rounds) -> None:
+    before = [[0, ['{"number": "no number"}', '{"number": 7}']]]
+
+    answer = rounds.run(FILLED, (1, {"number": 7}), (1, {"number": 7}), before=before)["answer"]
+
+    assert {one["name"] for one in answer["calls"]} == {"scan"}
+    assert all(one["error"] is None for one in answer["calls"])
+    starts = [line[2:] for line in rounds.journal_lines() if line[0] == "start"]
+    assert [name for name, _ in starts[:2]] == ["send", "send"]
+    assert "send" not in {name for name, _ in starts[2:]}
+
+
+def test_slow_tools_are_named(rounds: Rounds) -> None:
+    source = """
+        import time
+
+        def sleep() -> None:
+            time.sleep(0.15)
+
+        def look() -> None:
+            pass
+        """
+
+    assert rounds.run(source, (0, {}), (1, {}))["answer"]["slow"] == ["sleep"]
+
+
 @pytest.mark.skipif(
     not hasattr(sys, "_is_gil_enabled") or sys._is_gil_enabled(),
     reason="with the GIL no such calls run at the same time",

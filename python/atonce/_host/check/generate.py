@@ -10,6 +10,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain, combinations
 from typing import Any
 
 from atonce import ToolsError
@@ -53,19 +54,39 @@ def _found_or_made(tool: Tool, distinct: int, seed: int) -> list[str]:
     schema = json.loads(tool.input_schema)
     if not schema.get("properties") and not schema.get("additionalProperties"):
         return ["{}"]
-    pool = example_arguments(tool)[:distinct]
-    if len(pool) < distinct:
-        for text in _made(tool, schema, seed):
-            if text not in pool:
-                pool.append(text)
-            if len(pool) == distinct:
-                break
+    pool: dict[str, None] = {}
+    for text in _with_first_turned(tool, chain(example_arguments(tool), _made(tool, schema, seed))):
+        pool[text] = None
+        if len(pool) == distinct:
+            break
     if not pool:
         try:
-            pool = [sample(tool)]
+            pool[sample(tool)] = None
         except ToolsError as error:
             raise ValueError(error.message) from error
-    return pool
+    return list(pool)
+
+
+def _with_first_turned(tool: Tool, texts: Iterator[str]) -> Iterator[str]:
+    """After the first one the same with two arguments exchanged: a transfer from one account to
+    another and one back take their locks in different orders, if in any.
+    """
+    for first in texts:
+        yield first
+        yield from _turned(tool, first)
+        yield from texts
+
+
+def _turned(tool: Tool, text: str) -> Iterator[str]:
+    arguments = json.loads(text)
+    for (name, value), (other_name, other) in combinations(arguments.items(), 2):
+        is_alike = type(value) is type(other) and isinstance(value, str | int)
+        if not is_alike or value == other:
+            continue
+        turned = to_text(arguments | {name: other, other_name: value})
+        if _is_valid(tool, turned):
+            yield turned
+            return
 
 
 def _made(tool: Tool, schema: Any, seed: int) -> Iterator[str]:

@@ -14,7 +14,8 @@ import sys
 import threading
 import time
 from _thread import allocate_lock
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,6 +31,8 @@ _MOST_ROUNDS = 400  # in which calls did not meet
 _MOST_CALLS_TOLD = 1000
 _PATIENCE = 0.02  # seconds for the others to come to where calls start together
 _HEAD_STARTS = (0.0, 0.0, 5e-6, 20e-6, 100e-6)  # seconds
+_LONG = 0.1  # seconds of a call
+_LONGEST_FILLING = 0.3  # seconds, and the call that is on its way then
 _SHORT_TURNS = 1e-5  # seconds that a thread keeps the GIL, where there is one
 
 
@@ -55,11 +58,13 @@ def run(tools: list[Tool], order_json: str) -> str:
     """Makes the calls and gives what came of them, as JSON.
 
     `order_json`: {"calls": [[tool's number, [arguments as JSON text, ...]], one for each thread],
-    "seed", "perturb", "delay_sites": [[file, line], ...], "limit_seconds", "journal": path or
-    absent}. The calls are made again, until some of different threads overlapped in time or the
-    limit is over. The answer: {"calls": [{"name", "thread", "started", "ended", "error"}, ...] with
-    seconds since the start, "overlapped", "rounds", "findings", "imported", "gil", "threads_left",
-    "extensions", "gil_enablers"}, or {"error"} when the order cannot be followed.
+    "seed", "perturb", "delay_sites": [[file, line], ...], "limit_seconds", "before": calls in the
+    same form or absent, "journal": path or absent}. Those of "before" are made first, one after the
+    other, whatever they raise. Then the calls are made, again and again, until some of different
+    threads overlapped in time or the limit is over. The answer: {"calls": [{"name", "thread",
+    "started", "ended", "error"}, ...] with seconds since the start, "slow": [names], "overlapped",
+    "rounds", "findings", "imported", "gil", "threads_left", "extensions", "gil_enablers"}, or
+    {"error"} when the order cannot be followed.
     """
     import _atonce_race as native
 
@@ -68,12 +73,14 @@ def run(tools: list[Tool], order_json: str) -> str:
 
     try:
         order = json.loads(order_json)
-        threads = [_Thread(at, tools[tool], texts) for at, (tool, texts) in _numbered(order)]
+        threads = _threads(tools, order["calls"])
+        fillers = _threads(tools, order.get("before", ()))
         journal = Journal(order.get("journal"))
     except (ValueError, TypeError, KeyError, IndexError, OSError) as error:
         return json.dumps({"error": f"the order of a run cannot be followed: {describe(error)}"})
     gil_enablers = keep_watching_gil()
     before = _Before()
+    _fill(fillers, journal)
     answer = _Run(native, threads, journal, order).make()
     return json.dumps(
         answer
@@ -82,8 +89,21 @@ def run(tools: list[Tool], order_json: str) -> str:
     )
 
 
-def _numbered(order: dict[str, Any]) -> enumerate[Any]:
-    return enumerate(order["calls"])
+def _threads(tools: list[Tool], calls: Iterable[Any]) -> list[_Thread]:
+    return [_Thread(at, tools[tool], texts) for at, (tool, texts) in enumerate(calls)]
+
+
+def _fill(fillers: list[_Thread], journal: Journal) -> None:
+    """Makes their calls here and now; what there is no time for is left out."""
+    end = time.perf_counter() + _LONGEST_FILLING
+    for one in fillers:
+        for arguments in one.arguments:
+            if time.perf_counter() > end:
+                return
+            journal.start(one.number, one.tool.name, arguments)
+            with suppress(BaseException):  # wrong arguments, and SystemExit too
+                prepare(one.tool, arguments)()
+            journal.end(one.number)
 
 
 class _Before:
@@ -120,6 +140,9 @@ class _Thread:
     def times_of_round(self) -> list[tuple[float, float]]:
         """Of the calls that were made: those with wrong arguments took no time."""
         return [(begin, end) for begin, end, _ in self.made[self.seen :] if begin < end]
+
+    def is_slow(self) -> bool:
+        return any(end - begin > _LONG for begin, end, _ in self.made)
 
     def tell(self, beginning: float) -> Iterator[dict[str, Any]]:
         for begin, end, error in self.made:
@@ -163,6 +186,7 @@ class _Run:
             native.stop()
         return {
             "calls": self._told(),
+            "slow": sorted({one.tool.name for one in self._threads if one.is_slow()}),
             "overlapped": overlapped,
             "rounds": self._round,
             "findings": json.loads(native.take_findings()),
