@@ -190,6 +190,12 @@ std::string act_in_one_step(const Finding& finding, Sources& sources) {
     return "or take without asking first, and catch the `IndexError` or `KeyError`; a "
            "`queue.Queue` waits instead";
   }
+  if (any_line_has(finding, sources, ".empty()")) {
+    return "or take without asking first: `get_nowait()`, and catch `queue.Empty`; `get()` waits";
+  }
+  if (any_line_has(finding, sources, ".full()")) {
+    return "or put without asking first: `put_nowait()`, and catch `queue.Full`; `put()` waits";
+  }
   if (is_mapping(finding)) {
     return "or do it in one step: `" + text_of(finding) + ".setdefault(key, value)`";
   }

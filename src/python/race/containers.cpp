@@ -1,5 +1,9 @@
 #include "python/race/containers.h"
 
+#include <algorithm>
+#include <array>
+#include <atomic>
+
 #include "python/race/internals.h"
 
 namespace atonce::python::race {
@@ -17,6 +21,16 @@ PyTypeObject* deque_type() {
   return type;
 }
 
+// Queue and SimpleQueue; the others are kinds of Queue.
+std::array<std::atomic<PyTypeObject*>, 2> queue_types{};
+
+bool is_queue_type(PyTypeObject* type) {
+  return std::ranges::any_of(queue_types, [type](const auto& known) {
+    PyTypeObject* const queue = known.load(std::memory_order_relaxed);
+    return queue != nullptr && PyType_IsSubtype(type, queue) != 0;
+  });
+}
+
 bool is_iterator_type(PyTypeObject* type) {
   return type == &PyGen_Type || type == &PyListIter_Type || type == &PyTupleIter_Type ||
          type == &PyRangeIter_Type || type == &PyEnum_Type || type == &PyZip_Type ||
@@ -30,6 +44,7 @@ Shape shape_of_type(PyTypeObject* type) {
   if (type == &PySet_Type || PyType_IsSubtype(type, &PySet_Type)) return Shape::set;
   if (type == deque_type() || PyType_IsSubtype(type, deque_type())) return Shape::deque;
   if (is_iterator_type(type)) return Shape::iterator;
+  if (is_queue_type(type)) return Shape::queue;
   const bool has_elements =
       type->tp_as_mapping != nullptr && type->tp_as_mapping->mp_ass_subscript != nullptr;
   return has_elements ? Shape::other : Shape::none;
@@ -58,6 +73,26 @@ core::Location* find_element(core::Block& block, PyObject* container, Shape shap
 }
 
 }  // namespace
+
+void know_queue(PyTypeObject* type) {
+  for (auto& place : queue_types) {
+    PyTypeObject* nothing = nullptr;
+    if (place.load() == type) return;
+    if (place.compare_exchange_strong(nothing, type)) {
+      Py_INCREF(type);
+      return;
+    }
+  }
+}
+
+bool is_mapping(PyTypeObject* type) {
+  static PyTypeObject* const mapping = import_type("collections.abc", "MutableMapping");
+  if (mapping == nullptr) return false;
+  const int is =
+      PyObject_IsSubclass(reinterpret_cast<PyObject*>(type), reinterpret_cast<PyObject*>(mapping));
+  PyErr_Clear();
+  return is == 1;
+}
 
 Shape shape_of_other(PyObject* object) {
   PyTypeObject* const type = Py_TYPE(object);

@@ -10,7 +10,13 @@
 namespace atonce::python::race {
 
 // `other`: has elements that can be replaced, and a way of its own to do so.
-enum class Shape { none, list, dict, set, deque, iterator, other };
+enum class Shape { none, list, dict, set, deque, queue, iterator, other };
+
+// These are queues from now on, of the module `queue`; kept for ever. Once, before others use it.
+void know_queue(PyTypeObject* type);
+
+// A collections.abc.MutableMapping: its methods mean what a dict's do.
+[[nodiscard]] bool is_mapping(PyTypeObject* type);
 
 // What it is, by the C code that its operations run: a subclass with methods of its own counts as
 // what it inherits. Of an iterator: one that two threads cannot share.

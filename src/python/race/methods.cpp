@@ -72,6 +72,13 @@ constexpr std::array kDeque = {
     Method{"copy", kReadsWhole | kTakesAll},
 };
 
+constexpr std::array kQueue = {
+    Method{"put", kGrowsWhole},   Method{"put_nowait", kGrowsWhole},
+    Method{"get", kShrinksWhole}, Method{"get_nowait", kShrinksWhole},
+    Method{"empty", kReadsWhole}, Method{"full", kReadsWhole},
+    Method{"qsize", kReadsWhole},
+};
+
 template <typename Table>
 std::uint16_t find_in(const Table& table, std::string_view name) {
   for (const Method& method : table) {
@@ -88,6 +95,7 @@ std::uint16_t treatment_of(Shape shape, std::string_view method) {
     case Shape::dict: return find_in(kDict, method);
     case Shape::set: return find_in(kSet, method);
     case Shape::deque: return find_in(kDeque, method);
+    case Shape::queue: return find_in(kQueue, method);
     case Shape::iterator:
     case Shape::other:
     case Shape::none: break;
@@ -113,7 +121,7 @@ std::uint16_t treatment_of_own(PyObject* found) {
 
 std::uint8_t effects_of_method(std::string_view method) {
   std::uint8_t effects = core::kNoEffect;
-  for (const Shape shape : {Shape::list, Shape::dict, Shape::set, Shape::deque}) {
+  for (const Shape shape : {Shape::list, Shape::dict, Shape::set, Shape::deque, Shape::queue}) {
     const std::uint16_t treatment = treatment_of(shape, method);
     if ((treatment & kAtomicWrite) != 0) continue;
     if ((treatment & (kWritesElement | kWritesGiven)) != 0) effects |= core::kChanges;

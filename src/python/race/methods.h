@@ -1,4 +1,4 @@
-// What the methods of lists, dictionaries, sets and deques do to them.
+// What the methods of lists, dictionaries, sets, deques and queues do to them.
 #pragma once
 
 #include <cstdint>

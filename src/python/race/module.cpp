@@ -6,6 +6,7 @@
 
 #include "python/convert.h"
 #include "python/race/access.h"
+#include "python/race/containers.h"
 #include "python/race/hooks.h"
 #include "python/race/monitor.h"
 #include "python/race/properties.h"
@@ -289,6 +290,15 @@ PyObject* take_findings(PyObject*, PyObject*) {
   return PyUnicode_DecodeUTF8(findings.data(), static_cast<Py_ssize_t>(findings.size()), "replace");
 }
 
+PyObject* know_queue_type(PyObject*, PyObject* type) {
+  if (!PyType_Check(type)) {
+    PyErr_SetString(PyExc_TypeError, "know_queue() wants a class");
+    return nullptr;
+  }
+  know_queue(reinterpret_cast<PyTypeObject*>(type));
+  Py_RETURN_NONE;
+}
+
 PyObject* set_thread_label(PyObject*, PyObject* label) {
   core::Names& names = Monitor::get().detector().threads().names();
   const bool is_none = label == Py_None;
@@ -315,6 +325,7 @@ PyMethodDef methods[] = {
     {"watch_objects", watch_objects_again, METH_NOARGS,
      "Takes the place again that tracemalloc has taken, before what it has put there."},
     {"ignore", ignore, METH_O, "This lock makes no order: it is the library's own."},
+    {"know_queue", know_queue_type, METH_O, "Objects of this class are queues: put(), get()."},
     {"publish", publish, METH_O, "A reference to the object is put where others may find it."},
     {"take", take, METH_O, "A reference to the object was found."},
     {"start", start, METH_O, "Begins a run with a dict of options."},

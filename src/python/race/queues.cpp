@@ -3,6 +3,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "python/race/containers.h"
 #include "python/race/hooks.h"
 #include "python/race/monitor.h"
 
@@ -91,6 +92,7 @@ PyObject* get(PyObject* self, PyTypeObject* type, PyObject* const* args, Py_ssiz
 bool watch_queues() {
   const Ref module(PyImport_ImportModule("_queue"));
   const Ref type(module ? PyObject_GetAttrString(module.get(), "SimpleQueue") : nullptr);
+  if (type) know_queue(reinterpret_cast<PyTypeObject*>(type.get()));
   constexpr int kFast = METH_FASTCALL | METH_KEYWORDS;
   return type && replace(type.get(), "put", kFast, &original_put, &put<&original_put>) &&
          replace(type.get(), "put_nowait", kFast, &original_put_nowait,

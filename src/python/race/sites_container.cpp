@@ -26,6 +26,24 @@ std::string_view text_of_name(PyObject* name) {
                          : std::string_view(text, static_cast<std::size_t>(size));
 }
 
+// Whether a method is Python code that is watched by itself.
+bool is_watched(PyObject* method) {
+  return PyFunction_Check(method) &&
+         Monitor::get().find_module(PyFunction_GET_GLOBALS(method)) != nullptr;
+}
+
+std::uint16_t treatment_in(PyTypeObject* type, Shape shape, PyObject* name) {
+  PyObject* const found = _PyType_Lookup(type, name);
+  if (found == nullptr || is_watched(found)) return kNothing;
+  if (shape == Shape::queue) return treatment_of(shape, text_of_name(name));
+  if (shape == Shape::other) {
+    if (!is_mapping(type)) return kNothing;
+    return treatment_of(Shape::dict, text_of_name(name));
+  }
+  return PyFunction_Check(found) ? treatment_of_own(found)
+                                 : treatment_of(shape, text_of_name(name));
+}
+
 // What the method of that container does, if the type has not replaced it by one of its own. Known
 // for each site by the type's version, as attributes are.
 std::uint16_t find_treatment(Site& site, PyObject* container, Shape shape) {
@@ -33,10 +51,7 @@ std::uint16_t find_treatment(Site& site, PyObject* container, Shape shape) {
   const std::uint32_t version = type->tp_version_tag;
   const std::uint64_t known = site.known.load(std::memory_order_relaxed);
   if (version != 0 && known >> 32 == version) return static_cast<std::uint16_t>(known & 0xFFFF);
-  PyObject* const found = _PyType_Lookup(type, site.name);
-  const bool is_own = found != nullptr && PyFunction_Check(found);
-  const std::uint16_t treatment =
-      is_own ? treatment_of_own(found) : treatment_of(shape, text_of_name(site.name));
+  const std::uint16_t treatment = treatment_in(type, shape, site.name);
   const std::uint32_t now = type->tp_version_tag;
   if (now != 0) {
     site.known.store((std::uint64_t{now} << 32) | treatment, std::memory_order_relaxed);
@@ -108,12 +123,14 @@ PyObject* call_method(PyObject* callable, PyObject* const* args, std::size_t nar
   PyObject* const container = args[0];
   const Shape shape = shape_of(container);
   const std::size_t passed = static_cast<std::size_t>(count);
-  if (shape == Shape::none || shape == Shape::iterator || shape == Shape::other) {
+  const bool is_container = shape != Shape::none && shape != Shape::iterator;
+  const std::uint16_t treatment =
+      is_container ? find_treatment(site, container, shape) : std::uint16_t{kNothing};
+  if (!is_container || (shape == Shape::other && treatment == kNothing)) {
     std::optional<Within> within;
     if ((site.flags & core::kPaired) != 0) within.emplace(site);
     return PyObject_VectorcallMethod(site.name, args, passed, names);
   }
-  const std::uint16_t treatment = find_treatment(site, container, shape);
   const Arguments arguments{args, count, names};
   watch_before(site, container, shape, treatment, arguments);
   PyObject* const result = PyObject_VectorcallMethod(site.name, args, passed, names);
@@ -142,9 +159,9 @@ PyObject* test_truth(PyObject* callable, PyObject* const* args, std::size_t narg
   if (PyVectorcall_NARGS(nargs) != 1) return wrong_arguments(site, 1, PyVectorcall_NARGS(nargs));
   PyObject* const value = args[0];
   const Shape shape = shape_of(value);
-  if (shape != Shape::none && shape != Shape::iterator && shape != Shape::other) {
-    read_whole(site, value);
-  }
+  const bool is_true_if_any = shape != Shape::none && shape != Shape::iterator &&
+                              shape != Shape::other && shape != Shape::queue;
+  if (is_true_if_any) read_whole(site, value);
   return Py_NewRef(value);
 }
 

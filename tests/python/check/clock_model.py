@@ -58,6 +58,9 @@ class ClockModel:
         self._kept.append(lock)
         self._ignored.add(id(lock))
 
+    def know_queue(self, kind: type) -> None:
+        """It is about what is in them, and this model is about order alone."""
+
     # For tests.
 
     def mark(self, name: str) -> None:

@@ -237,6 +237,165 @@ def test_a_read_that_a_write_comes_from(case: str) -> None:
     assert rewritten(source).pairs()[: len(pairs) + 1] == pairs
 
 
+MISSES = {
+    "nobody catches it": (
+        """
+        def run(tasks):
+            while tasks:
+                tasks.popleft()
+        """,
+        ["2 TRUTH -> 3 METHOD depends"],
+    ),
+    "caught": (
+        """
+        def run(tasks):
+            while tasks:
+                try:
+                    tasks.popleft()
+                except IndexError:
+                    break
+        """,
+        [],
+    ),
+    "caught around the test": (
+        """
+        def run(doors, name):
+            try:
+                if name in doors:
+                    del doors[name]
+            except (KeyError, TypeError) as error:
+                print(error)
+        """,
+        [],
+    ),
+    "suppressed": (
+        """
+        def run(doors, name):
+            if name in doors:
+                with contextlib.suppress(KeyError):
+                    doors.remove(name)
+        """,
+        [],
+    ),
+    "another one is caught": (
+        """
+        def run(tasks):
+            if tasks:
+                try:
+                    tasks.popleft()
+                except ValueError:
+                    pass
+        """,
+        ["2 TRUTH -> 4 METHOD depends"],
+    ),
+    "all are caught, also what nobody expects": (
+        """
+        def run(tasks):
+            if tasks:
+                try:
+                    tasks.popleft()
+                except Exception:
+                    pass
+        """,
+        ["2 TRUTH -> 4 METHOD depends"],
+    ),
+    "not where it is raised": (
+        """
+        def run(tasks):
+            if tasks:
+                try:
+                    pass
+                except IndexError:
+                    tasks.popleft()
+        """,
+        ["2 TRUTH -> 6 METHOD depends"],
+    ),
+    "not in a function that is called later": (
+        """
+        def run(tasks):
+            try:
+                def take():
+                    if tasks:
+                        tasks.popleft()
+            except IndexError:
+                pass
+            return take
+        """,
+        ["4 TRUTH -> 5 METHOD depends"],
+    ),
+    "what was read is used": (
+        """
+        def run(vouchers, name, pay):
+            value = vouchers.get(name)
+            if value:
+                try:
+                    del vouchers[name]
+                except KeyError:
+                    pass
+                pay(value)
+        """,
+        ["2 METHOD -> 5 TOUCH_KEY depends"],
+    ),
+    "an item of a list, which may be another one now": (
+        """
+        def run(names, at):
+            if names:
+                try:
+                    del names[at]
+                except IndexError:
+                    pass
+        """,
+        ["2 TRUTH -> 4 TOUCH_KEY depends"],
+    ),
+    "a queue": (
+        """
+        def run(jobs):
+            is_empty = jobs.empty()
+            if is_empty is False:
+                jobs.get()
+        """,
+        ["2 METHOD -> 4 METHOD depends"],
+    ),
+    "a queue, not to be waited for": (
+        """
+        def run(jobs):
+            count = jobs.qsize()
+            if count < 5:
+                jobs.put(1, block=False)
+            elif count > 7:
+                jobs.get(False)
+        """,
+        ["2 METHOD -> 4 METHOD depends", "2 METHOD -> 6 METHOD depends"],
+    ),
+    "a queue, caught": (
+        """
+        def run(jobs):
+            try:
+                while not jobs.empty():
+                    jobs.get_nowait()
+            except queue.Empty:
+                return
+        """,
+        [],
+    ),
+    "get() of a key is none of a queue": (
+        """
+        def run(jobs, key):
+            if not jobs.empty():
+                return jobs.get(key)
+        """,
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MISSES)
+def test_who_is_ready_for_a_miss_may_ask_first(case: str) -> None:
+    source, pairs = MISSES[case]
+
+    assert rewritten(source).pairs() == pairs
+
+
 BY_CALL = {
     "a method of the same object": (
         """

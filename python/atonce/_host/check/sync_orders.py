@@ -41,6 +41,9 @@ class Native(Protocol):
     def ignore(self, lock: Any, /) -> None:
         """That lock orders nothing, ever."""
 
+    def know_queue(self, kind: type, /) -> None:
+        """What is put into objects of that class, and got from them, changes them."""
+
     def perturbs(self) -> bool:
         """Whether this run disturbs the program's timing, so that others come in between."""
 

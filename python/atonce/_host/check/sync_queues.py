@@ -87,6 +87,7 @@ class _QueueOrder:
 
 
 def hook(patches: Patches, native: Native) -> None:
+    native.know_queue(queue.Queue)
     hooks = _QueueHooks(native)
     for one in (queue.Queue, queue.LifoQueue, queue.PriorityQueue):
         patches.replace(one, "_put", hooks.make_inner_put)

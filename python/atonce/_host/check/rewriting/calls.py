@@ -13,10 +13,12 @@ from .methods import (
     LOCKING,
     METHODS,
     NAMING,
+    OPTIONAL,
     SIZING,
     WALKING,
     Effect,
 )
+from .misses import RAISED
 from .names import is_super
 from .sites import Flag, Key, Kind
 
@@ -104,6 +106,8 @@ class CallDecider(AccessDecider):
 
     def _container_method(self, node: ast.Call, function: ast.Attribute) -> None:
         effect = METHODS[function.attr]
+        if function.attr == "get" and _takes_from_queue(node):
+            effect = Effect.WRITES_WHOLE
         key: Key | None = self.whole(function.value)
         if effect in (Effect.READS_ELEMENT, Effect.WRITES_ELEMENT) and node.args:
             key = self.element(function.value, node.args[0])
@@ -114,7 +118,8 @@ class CallDecider(AccessDecider):
             flags, key = Flag.READ, None
         text = self.text_of(function.value)
         site = self.mark(node, Kind.METHOD, flags, key, function.attr, text)
-        site.is_optional = function.attr in ("index", "count")
+        site.is_optional = function.attr in OPTIONAL
+        site.is_caught = bool(self.caught & RAISED.get(function.attr, frozenset()))
 
     def _call_of_object(self, node: ast.Call, function: ast.Attribute) -> None:
         """What such a call reads decides, in a test, about what others write."""
@@ -236,6 +241,13 @@ class CallDecider(AccessDecider):
             text = self.text_of(node).lower()
             if any(word in text for word in LOCK_WORDS):
                 self.lock(node)
+
+
+def _takes_from_queue(node: ast.Call) -> bool:
+    """Whether what is got is no element of that key: `get()`, `get(False)`, `get(timeout=1)`."""
+    if not node.args:
+        return True
+    return isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, bool)
 
 
 def is_spread(node: ast.Call) -> bool:

@@ -8,6 +8,7 @@ from importlib.util import resolve_name
 from .accesses import NEVER_CONTAINERS, is_generator, is_slice, new_object_of
 from .calls import CallDecider
 from .marks import Marks, Place, Unit
+from .misses import caught_by, suppressed_by
 from .names import is_dunder
 from .scopes import Comprehension, Scopes
 from .sites import Flag, Kind
@@ -28,7 +29,7 @@ class Decider(CallDecider):
 
     @contextmanager
     def _inside(self, node: Unit, name: str) -> Iterator[None]:
-        before = self.place, self.scope, self.is_test
+        before = self.place, self.scope, self.is_test, self.caught
         outer = self.place.qualified_name
         self.scope = self.scopes.of[node]
         self.place = Place(
@@ -39,9 +40,9 @@ class Decider(CallDecider):
             new_object_of(node),
         )
         self.marks.places.append(self.place)
-        self.is_test = False
+        self.is_test, self.caught = False, frozenset()
         yield
-        self.place, self.scope, self.is_test = before
+        self.place, self.scope, self.is_test, self.caught = before
 
     def _all(self, nodes: Iterable[ast.AST | None]) -> None:
         for node in nodes:
@@ -289,7 +290,23 @@ class Decider(CallDecider):
             self.visit(item.context_expr)
             self.lock_if_it_looks_so(item.context_expr)
             self._all([item.optional_vars])
-        self._all(node.body)
+        with self._catching(suppressed_by(node.items)):
+            self._all(node.body)
+
+    def _visit_try(self, node: ast.Try | ast.TryStar) -> None:
+        with self._catching(caught_by(node.handlers)):
+            self._all(node.body)
+        self._all([*node.handlers, *node.orelse, *node.finalbody])
+
+    visit_Try = _visit_try
+    visit_TryStar = _visit_try
+
+    @contextmanager
+    def _catching(self, exceptions: frozenset[str]) -> Iterator[None]:
+        before = self.caught
+        self.caught |= exceptions
+        yield
+        self.caught = before
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         self._all([node.type])

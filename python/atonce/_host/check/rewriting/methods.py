@@ -22,6 +22,9 @@ METHODS = {
     "index": Effect.READS_WHOLE,
     "count": Effect.READS_WHOLE,
     "copy": Effect.READS_WHOLE,
+    "empty": Effect.READS_WHOLE,
+    "full": Effect.READS_WHOLE,
+    "qsize": Effect.READS_WHOLE,
     "keys": Effect.PASSES,
     "values": Effect.PASSES,
     "items": Effect.PASSES,
@@ -36,11 +39,14 @@ METHODS = {
     "difference_update": Effect.WRITES_WHOLE,
     "extend": Effect.WRITES_WHOLE,
     "extendleft": Effect.WRITES_WHOLE,
+    "get_nowait": Effect.WRITES_WHOLE,
     "insert": Effect.WRITES_WHOLE,
     "intersection_update": Effect.WRITES_WHOLE,
     "move_to_end": Effect.WRITES_WHOLE,
     "popitem": Effect.WRITES_WHOLE,
     "popleft": Effect.WRITES_WHOLE,
+    "put": Effect.WRITES_WHOLE,
+    "put_nowait": Effect.WRITES_WHOLE,
     "reverse": Effect.WRITES_WHOLE,
     "rotate": Effect.WRITES_WHOLE,
     "sort": Effect.WRITES_WHOLE,
@@ -48,6 +54,9 @@ METHODS = {
     "symmetric_difference_update": Effect.WRITES_WHOLE,
     "update": Effect.WRITES_WHOLE,
 }
+
+# Those that tell nothing unless something is done because of it.
+OPTIONAL = frozenset({"count", "empty", "full", "index", "qsize"})
 
 # Built-in functions whose calls go through a site, with the fewest arguments that make it one.
 COPYING = {"list": 1, "tuple": 1, "set": 1, "frozenset": 1, "dict": 1, "sorted": 1}

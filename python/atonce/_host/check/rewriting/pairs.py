@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from .graph import ORDERED, Block, Called, Control, Event, Graph, may_miss
 from .marks import Marks
 from .methods import SIZING
+from .misses import makes_no_pair
 from .sites import Flag, Key, Kind, Pair, Site
 
 # Of these, writes that merely come later are worth knowing, too.
@@ -73,6 +74,8 @@ def find_pairs_by_call(tested: Tested, callee: Findings) -> list[Pair]:
             is_same = read.reads[:3] == write.writes[:3]  # an element may have another name there
             if not is_same or (read in tested.in_loops and _is_switch(event)):
                 continue
+            if makes_no_pair(read, write):
+                continue
             read.flags |= Flag.TEST | Flag.GUARD | Flag.PAIRED
             write.flags |= Flag.PAIRED
             node = tested.call
@@ -108,7 +111,7 @@ def _pairs_of(
     is_decided = any(site.reads == write.writes for site in deciding)
     found = []
     for read in sorted(reaching, key=lambda site: (site.line, site.text)):
-        if read.reads is None or read in stopping:
+        if read.reads is None or read in stopping or makes_no_pair(read, write):
             continue
         is_by_call = _is_by_call(read, write) and read in deciding
         is_alike = read.reads.may_be == write.writes.may_be and read.reads.group != "object"

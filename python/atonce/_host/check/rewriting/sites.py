@@ -92,6 +92,7 @@ class Site:
     reads: Key | None = None
     writes: Key | None = None
     is_optional: bool = False  # tells nothing unless it is one of a pair
+    is_caught: bool = False  # what it raises when another thread was first
     hold: "Site | None" = None  # of TOUCH_KEY
     number: int = -1  # in the code to be made; none yet: not used
 
