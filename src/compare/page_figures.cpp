@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compare/bar_plot.h"
+#include "compare/choice.h"
 #include "compare/line_plot.h"
 #include "compare/timeline_plot.h"
 #include "compare/units.h"
@@ -186,11 +187,9 @@ LinePlot by_workers(const Report& report, std::vector<Series> series) {
 std::string bytes_or_none(double bytes) { return bytes == 0 ? "none" : in_bytes(bytes); }
 
 // Of each kind the arm to show where there is room for one, among those that `has` something to
-// show: the fastest, but more workers have to be more than a few hundredths faster, as in the
-// verdict.
+// show.
 std::vector<const ArmReport*> best_of_each_kind(const Report& report,
                                                 const std::function<bool(const ArmReport&)>& has) {
-  constexpr double kHardlyFaster = 1.03;
   std::vector<const ArmReport*> best;
   for (const ArmReport& arm : report.arms) {
     if (!arm.seconds || !has(arm)) continue;
@@ -198,7 +197,7 @@ std::vector<const ArmReport*> best_of_each_kind(const Report& report,
         best, [&arm](const ArmReport* each) { return each->arm.kind == arm.arm.kind; });
     if (known == best.end()) {
       best.push_back(&arm);
-    } else if (kHardlyFaster * arm.seconds->median < (*known)->seconds->median) {
+    } else if (is_better(arm, **known)) {
       *known = &arm;
     }
   }

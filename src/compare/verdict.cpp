@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "compare/choice.h"
 #include "compare/fit.h"
 #include "compare/schedule.h"
 #include "compare/statistics.h"
@@ -39,8 +40,7 @@ const ArmReport* fastest(const Report& report, Belongs belongs) {
   const ArmReport* best = nullptr;
   for (const ArmReport& arm : report.arms) {
     if (!arm.speedup_over_best || !belongs(arm.arm.kind)) continue;
-    // A few hundredths more are not worth twice as many workers.
-    if (best == nullptr || gain_of(arm) > 1.03 * gain_of(*best)) best = &arm;
+    if (best == nullptr || is_better(arm, *best)) best = &arm;
   }
   return best;
 }

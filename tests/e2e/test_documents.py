@@ -101,3 +101,18 @@ def test_links_between_documents_lead_somewhere() -> None:
             if not (document.parent / target).exists():
                 broken.append(f"{document.relative_to(ROOT)}: {target}")
     assert broken == []
+
+
+@pytest.mark.parametrize(
+    ("page", "writer"),
+    [("comparison", "src/compare/report_json.cpp"), ("findings", "src/check/report_json.cpp")],
+)
+def test_every_member_of_a_report_is_on_its_page(page: str, writer: str) -> None:
+    text = (ROOT / "docs" / "formats" / f"{page}.md").read_text(encoding="utf-8")
+    source = (ROOT / writer).read_text(encoding="utf-8")
+    members = set(re.findall(r'key\("(\w+)"\)', source))
+
+    told = set(re.findall(r"`(\w+)`", text)) | set(re.findall(r'"(\w+)"', text))
+
+    assert len(members) > 10
+    assert members - told == set()
