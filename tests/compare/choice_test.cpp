@@ -6,7 +6,8 @@ namespace atonce::compare {
 namespace {
 
 ArmReport arm(double seconds, std::optional<double> gain = std::nullopt) {
-  ArmReport report{.arm = {ArmKind::threads_nogil, 2}, .seconds = Interval{seconds, seconds, seconds}};
+  ArmReport report{.arm = {ArmKind::threads_nogil, 2},
+                   .seconds = Interval{seconds, seconds, seconds}};
   if (gain) report.speedup_over_best = Interval{*gain, *gain, *gain};
   return report;
 }
