@@ -21,6 +21,11 @@ bool watch_objects();
 // something to the others or got something from them.
 void let_others_in();
 
+// For a thread that has just begun, while its parent can go on: a moment, so that it has begun the
+// others, too, where a run is to be disturbed. Of a patient run the first few threads wait until
+// somebody waits for a thread, as all are there then; a busy machine's parent takes its time.
+void let_parent_go_on();
+
 // The entry of a type's or a module's function in its table; null with an exception set where there
 // is none, or where it takes its arguments in another way than `flags` say.
 PyMethodDef* find_method(PyObject* owner, const char* name, int flags);

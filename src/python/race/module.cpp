@@ -102,6 +102,11 @@ PyObject* show(PyObject*, PyObject*) {
   Py_RETURN_NONE;
 }
 
+PyObject* let_parent(PyObject*, PyObject*) {
+  let_parent_go_on();
+  Py_RETURN_NONE;
+}
+
 PyObject* perturbs(PyObject*, PyObject*) {
   return PyBool_FromLong(Monitor::get().perturbs() ? 1 : 0);
 }
@@ -269,6 +274,9 @@ PyObject* start(PyObject*, PyObject* options) {
   if (PyObject* const perturb = PyDict_GetItemString(options, "perturb")) {
     read.perturbs = PyObject_IsTrue(perturb) == 1;
   }
+  if (PyObject* const patient = PyDict_GetItemString(options, "patient")) {
+    read.is_patient = PyObject_IsTrue(patient) == 1;
+  }
   if (PyObject* const sink = PyDict_GetItemString(options, "sink_fd")) {
     read.sink = static_cast<int>(PyLong_AsLong(sink));
   }
@@ -321,6 +329,8 @@ PyMethodDef methods[] = {
     {"join", join, METH_O, "To know what the thread knew that took the snapshot."},
     {"hide", hide, METH_NOARGS, "This thread's locks are not watched until show()."},
     {"show", show, METH_NOARGS, "Ends the last hide()."},
+    {"let_parent_go_on", let_parent, METH_NOARGS,
+     "This thread has just begun; its parent may begin others first."},
     {"perturbs", perturbs, METH_NOARGS, "Whether threads are made to wait here and there."},
     {"watch_objects", watch_objects_again, METH_NOARGS,
      "Takes the place again that tracemalloc has taken, before what it has put there."},

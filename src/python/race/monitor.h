@@ -49,7 +49,8 @@ struct Wait {
 struct Options {
   std::uint64_t seed = 0;
   bool perturbs = false;
-  int sink = -1;  // a file descriptor that findings are written to as they come; -1: none
+  bool is_patient = false;  // threads that begin wait for others to have begun, too
+  int sink = -1;            // a file descriptor that findings are written to as they come; -1: none
 };
 
 class Monitor final {

@@ -33,25 +33,11 @@ void wait_a_moment() {
   Py_END_ALLOW_THREADS
 }
 
-// So that its parent has begun the others. On a busy machine that takes more than a moment, so that
-// in every other run the first few wait until somebody waits for a thread: then all are there.
-void let_parent_go_on() {
-  constexpr unsigned kFewThreads = 8;
-  constexpr int kMostMoments = 20;
-  static std::atomic<unsigned> threads = 0;
-  const bool is_patient = Monitor::get().options().seed % 2 == 1 && threads++ < kFewThreads;
-  const unsigned before = joins.load();
-  int moments = is_patient ? kMostMoments : 1;
-  do {
-    wait_a_moment();
-  } while (--moments > 0 && joins.load() == before);
-}
-
 PyObject* run_beginning(PyObject* self, PyObject* args, PyObject* names) {
   auto* const beginning = reinterpret_cast<Beginning*>(self);
   Monitor& monitor = Monitor::get();
   core::Thread& thread = monitor.begin_thread(*beginning->known, name_of(beginning->function));
-  if (monitor.perturbs()) let_parent_go_on();
+  if (beginning->handle == nullptr) let_parent_go_on();
   PyObject* const result = PyObject_Call(beginning->function, args, names);
   PyObject* const raised = PyErr_GetRaisedException();
   if (beginning->handle != nullptr) {
@@ -165,6 +151,20 @@ PyObject* is_thread_done(PyObject* self, PyObject* nothing) {
 }
 
 }  // namespace
+
+void let_parent_go_on() {
+  const Options& options = Monitor::get().options();
+  if (!Monitor::get().perturbs()) return;
+  constexpr unsigned kFewThreads = 8;
+  constexpr int kMostMoments = 20;
+  static std::atomic<unsigned> threads = 0;
+  const bool is_patient = options.is_patient && threads++ < kFewThreads;
+  const unsigned before = joins.load();
+  int moments = is_patient ? kMostMoments : 1;
+  do {
+    wait_a_moment();
+  } while (--moments > 0 && joins.load() == before);
+}
 
 bool watch_threads() {
   if (PyType_Ready(&beginning_type) < 0) return false;

@@ -31,6 +31,7 @@ class ClockModel:
         self._ignored: set[int] = set()
         self._kept: list[object] = []  # ignored locks live on, so that no other gets their number
         self._undo: list[Callable[[], None]] = []
+        self.begun: list[int] = []  # threads, by their numbers
 
     # As the native module has them.
 
@@ -57,6 +58,9 @@ class ClockModel:
     def ignore(self, lock: Any) -> None:
         self._kept.append(lock)
         self._ignored.add(id(lock))
+
+    def let_parent_go_on(self) -> None:
+        self.begun.append(threading.get_ident())
 
     def know_queue(self, kind: type) -> None:
         """It is about what is in them, and this model is about order alone."""

@@ -792,6 +792,23 @@ def test_a_handler_or_stream_of_ones_own_is_ordered_by_the_lock_of_its_handler(
     assert model.follows("writes b", "writes a")
 
 
+def test_a_thread_that_has_begun_says_so_once_its_parent_can_go_on(model: ClockModel) -> None:
+    seen: list[bool] = []
+
+    def look() -> None:
+        seen.append(model.begun == [threading.get_ident()])
+        event.set()
+
+    event = threading.Event()
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+
+    assert seen == [True]
+    assert event.is_set()
+    assert len(model.begun) == 1
+
+
 def test_modules_that_are_loaded_later_are_changed_then(
     model: ClockModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

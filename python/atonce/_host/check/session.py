@@ -91,6 +91,7 @@ def run_program(
     options = {
         "seed": seed,
         "perturb": perturb,
+        "patient": seed % 2 == 1,
         "delay_sites": json.loads(delays),
         "sink_fd": sink,
     }

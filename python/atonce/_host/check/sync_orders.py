@@ -44,6 +44,9 @@ class Native(Protocol):
     def know_queue(self, kind: type, /) -> None:
         """What is put into objects of that class, and got from them, changes them."""
 
+    def let_parent_go_on(self) -> None:
+        """Called by a thread that has just begun and has told its parent so."""
+
     def perturbs(self) -> bool:
         """Whether this run disturbs the program's timing, so that others come in between."""
 

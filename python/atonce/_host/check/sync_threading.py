@@ -16,12 +16,15 @@ from typing import Any
 from atonce._host.check.patches import Patches
 from atonce._host.check.sync_orders import KEY, Gathered, Native, Permits, order_of
 
+_BEGINS = "_atonce_begins"  # of an event: its thread sets it as the first thing
+
 
 def hook(patches: Patches, native: Native) -> None:
     _hook_waiters(patches, native)
     for one in (threading.Event, threading.Semaphore, threading.Barrier):
         _ignore_lock_of(one, patches, native)
     _hook_event(patches, native)
+    _hook_start(patches)
     _hook_semaphores(patches, native)
     _hook_barrier(patches, native)
 
@@ -71,6 +74,21 @@ def _ignore_lock_of(owner: Any, patches: Patches, native: Native) -> None:
     patches.replace(owner, "__init__", make)
 
 
+def _hook_start(patches: Patches) -> None:
+    """start() waits for an event that the new thread sets: only then can the parent go on."""
+
+    def make(original: Any) -> Any:
+        def start(self: Any) -> None:
+            event = getattr(self, "_started", None)
+            if isinstance(event, threading.Event):
+                event.__dict__[_BEGINS] = True
+            original(self)
+
+        return start
+
+    patches.replace(threading.Thread, "start", make)
+
+
 def _hook_event(patches: Patches, native: Native) -> None:
     """set() comes before wait() and is_set() that see it: every set() since the last clear().
 
@@ -86,6 +104,8 @@ def _hook_event(patches: Patches, native: Native) -> None:
             gathered(self).give()
             self._flag = True
             self._cond.notify_all()
+        if self.__dict__.pop(_BEGINS, False):
+            native.let_parent_go_on()
 
     def clear(self: Any) -> None:
         with self._cond:
