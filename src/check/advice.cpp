@@ -170,6 +170,7 @@ std::string update_in_one_step(const Finding& finding, Sources& sources) {
 }
 
 bool is_mapping(const Finding& finding) {
+  if (finding.container == "UserDict") return false;  // its setdefault() is no one step
   return finding.container.ends_with("dict") || finding.container.ends_with("Dict") ||
          finding.container == "Counter";
 }
@@ -190,10 +191,11 @@ std::string act_in_one_step(const Finding& finding, Sources& sources) {
     return "or take without asking first, and catch the `IndexError` or `KeyError`; a "
            "`queue.Queue` waits instead";
   }
-  if (any_line_has(finding, sources, ".empty()")) {
+  const bool is_queue = finding.container.ends_with("Queue");
+  if (is_queue && any_line_has(finding, sources, "get")) {
     return "or take without asking first: `get_nowait()`, and catch `queue.Empty`; `get()` waits";
   }
-  if (any_line_has(finding, sources, ".full()")) {
+  if (is_queue) {
     return "or put without asking first: `put_nowait()`, and catch `queue.Full`; `put()` waits";
   }
   if (is_mapping(finding)) {

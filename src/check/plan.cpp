@@ -120,12 +120,22 @@ std::tuple<bool, bool, std::size_t> Plan::rank_of(const Pair& pair) const {
           progress.overlapped > 0 && progress.started > 0, progress.started};
 }
 
-void Plan::give_up(const Job& job, const std::set<std::string>& hanging) {
+void Plan::give_up(const Job& job, const std::set<std::string>& hanging,
+                   const std::set<std::string>& running) {
   progress_[job.pair].is_given_up = true;
   for (const std::size_t tool : {job.pair.first, job.pair.second}) {
-    is_unfit_[tool] = true;
+    if (running.empty() || running.contains(tools_[tool].name)) is_unfit_[tool] = true;
     if (hanging.contains(tools_[tool].name)) is_hanging_[tool] = true;
   }
+}
+
+bool Plan::blame_others(const Job& job, const std::set<std::string>& running) {
+  const auto is_running = [&](std::size_t tool) { return running.contains(tools_[tool].name); };
+  if (is_running(job.pair.first) || is_running(job.pair.second)) return false;
+  const auto culprit = std::ranges::find_if(job.before, is_running);
+  if (culprit == job.before.end()) return false;
+  is_unfit_[*culprit] = true;
+  return true;
 }
 
 void Plan::look_closer(const Job& job, const std::vector<Wait>& delays) {

@@ -2,7 +2,7 @@
 //
 // Every pair is run once; then what was suspicious is run again with threads made to wait at its
 // lines; then all pairs again with other seeds, those first whose calls never met. Before some of
-// these the other tools are called: what a pair needs to do anything may be theirs to put there.
+// these tools are called one after the other: what a pair needs may be theirs to put there.
 //
 // Thread safety: one thread.
 #pragma once
@@ -66,8 +66,13 @@ class Plan final {
   // What came of a job: how many of the pair's calls met, and the tools that take long.
   void finish(const Job& job, std::size_t overlapped, const std::set<std::string>& slow = {});
   // The pair's run did not come to its end; it is not tried again. Nor is anything else with the
-  // tools that were `hanging` then, by their names, while there is something else to do.
-  void give_up(const Job& job, const std::set<std::string>& hanging);
+  // tools that were `hanging` then, by their names, while there is something else to do. Those
+  // `running` then are not called before other pairs any more; none is known: neither of the pair.
+  void give_up(const Job& job, const std::set<std::string>& hanging,
+               const std::set<std::string>& running = {});
+  // The same where none of the tools `running` was of the pair, but called before it: it is they
+  // that are not called so any more, and the pair is tried again.
+  [[nodiscard]] bool blame_others(const Job& job, const std::set<std::string>& running);
   // Has the job's pair run again with these delays, soon.
   void look_closer(const Job& job, const std::vector<Wait>& delays);
 

@@ -114,8 +114,11 @@ class ToolsCheck final {
     }
     add_findings(job, end.journal.findings);
     if (end.run) add_findings(job, end.run->findings);
+    const std::set<std::string> running =
+        names_in(has_forked ? end.journal.forking : end.journal.running);
+    if (plan_.blame_others(job, running)) return;
     if (end.is_timed_out && limit < full_limit()) return;  // nobody knows whether it hung
-    plan_.give_up(job, hanging_in(end));
+    plan_.give_up(job, end.is_timed_out ? running : std::set<std::string>(), running);
     Failure failure{.calls = has_forked ? end.journal.forking : end.journal.running,
                     .what = describe_end(end, to_seconds(limit))};
     if (failure.calls.empty()) failure.calls = calls_of(job.pair);
@@ -123,11 +126,9 @@ class ToolsCheck final {
     if (!is_known) failures_.push_back(std::move(failure));
   }
 
-  // The tools whose calls were on their way when the run was ended for being late.
-  [[nodiscard]] static std::set<std::string> hanging_in(const RunEnd& end) {
+  [[nodiscard]] static std::set<std::string> names_in(const std::vector<RunningCall>& calls) {
     std::set<std::string> names;
-    if (!end.is_timed_out) return names;
-    for (const RunningCall& call : end.journal.running) names.insert(call.tool);
+    for (const RunningCall& call : calls) names.insert(call.tool);
     return names;
   }
 

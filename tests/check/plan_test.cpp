@@ -296,14 +296,26 @@ TEST(Plan, CallsNoToolFirstThatIsSlowOrIsLeftOutOrEndedARun) {
   std::set<std::size_t> before;
   while (const auto job = plan.next()) {
     before.insert(job->before.begin(), job->before.end());
-    if (job->pair == Pair{0, 0}) {
-      plan.give_up(*job, {});
+    if (job->pair.first == 0) {
+      plan.give_up(*job, {}, {"crash"});
     } else {
       plan.finish(*job, 1, {"sleep"});
     }
   }
 
   EXPECT_EQ(before, std::set<std::size_t>{3});
+}
+
+TEST(Plan, BlamesAToolThatWasCalledFirstAndNotThePair) {
+  Plan plan({tool("receive"), tool("send")}, {});
+  Job job{.pair = {1, 1}, .before = {0, 1}};
+
+  EXPECT_FALSE(plan.blame_others(job, {}));
+  EXPECT_FALSE(plan.blame_others(job, {"send"}));
+  EXPECT_TRUE(plan.blame_others(job, {"receive"}));
+  while (const auto next = plan.next()) {
+    for (const std::size_t before : next->before) EXPECT_EQ(before, 1U);
+  }
 }
 
 TEST(Plan, OrdersTheWaitsOfACloserLookAndTheSameArgumentsInBothThreads) {

@@ -117,6 +117,24 @@ def test_calls_that_come_before_are_made_first_and_only_once(rounds: Rounds) -> 
     assert "send" not in {name for name, _ in starts[2:]}
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_copy_of_the_process_that_comes_back_from_a_call_made_first_ends(rounds: Rounds) -> None:
+    source = """
+        import os
+
+        def split() -> int:
+            return os.fork()
+
+        def look() -> None:
+            pass
+        """
+
+    answer = rounds.run(source, (1, {}), (1, {}), before=[[0, ["{}"]]])["answer"]
+
+    assert {one["name"] for one in answer["calls"]} == {"look"}
+    assert ["fork", 0] in rounds.journal_lines()
+
+
 def test_slow_tools_are_named(rounds: Rounds) -> None:
     source = """
         import time

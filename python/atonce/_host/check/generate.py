@@ -55,7 +55,7 @@ def _found_or_made(tool: Tool, distinct: int, seed: int) -> list[str]:
     if not schema.get("properties") and not schema.get("additionalProperties"):
         return ["{}"]
     pool: dict[str, None] = {}
-    for text in _with_first_turned(tool, chain(example_arguments(tool), _made(tool, schema, seed))):
+    for text in chain(example_arguments(tool), _made(tool, schema, seed)):
         pool[text] = None
         if len(pool) == distinct:
             break
@@ -64,24 +64,20 @@ def _found_or_made(tool: Tool, distinct: int, seed: int) -> list[str]:
             pool[sample(tool)] = None
         except ToolsError as error:
             raise ValueError(error.message) from error
-    return list(pool)
-
-
-def _with_first_turned(tool: Tool, texts: Iterator[str]) -> Iterator[str]:
-    """After the first one the same with two arguments exchanged: a transfer from one account to
-    another and one back take their locks in different orders, if in any.
-    """
-    for first in texts:
-        yield first
-        yield from _turned(tool, first)
-        yield from texts
+    first, *others = pool
+    return [first, *_turned(tool, first), *others]
 
 
 def _turned(tool: Tool, text: str) -> Iterator[str]:
+    """The same with two arguments exchanged, if they are of one kind by what the module knows: a
+    transfer from one account to another and one back may take their locks in different orders.
+    """
+    vocabulary = vocabulary_of(user_function(tool))
     arguments = json.loads(text)
     for (name, value), (other_name, other) in combinations(arguments.items(), 2):
-        is_alike = type(value) is type(other) and isinstance(value, str | int)
-        if not is_alike or value == other:
+        known: list[Any] = [*vocabulary.words, *vocabulary.numbers]
+        is_alike = type(value) is type(other) and type(value) in (str, int)
+        if not is_alike or value == other or value not in known or other not in known:
             continue
         turned = to_text(arguments | {name: other, other_name: value})
         if _is_valid(tool, turned):
