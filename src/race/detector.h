@@ -111,6 +111,7 @@ class Detector final {
   void read_overwritten(Thread& thread, const Place& place, SiteId site, Subject& subject) {
     const Epoch write = place.block.overwritten(place.location);
     if (write.is_never() || thread.knows(write)) return;
+    if ((sites_.of(site).flags & (kGuard | kAsks | kIterates)) == 0) return;  // nothing to be told
     judge_read(place, Epoch::at(thread.moment(), site, within(thread)), write, false, subject);
   }
   void judge_read(const Place& place, Epoch read, Epoch write, bool is_read_first,

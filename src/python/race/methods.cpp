@@ -73,10 +73,9 @@ constexpr std::array kDeque = {
 };
 
 constexpr std::array kQueue = {
-    Method{"put", kGrowsWhole},   Method{"put_nowait", kGrowsWhole},
-    Method{"get", kShrinksWhole}, Method{"get_nowait", kShrinksWhole},
-    Method{"empty", kReadsWhole}, Method{"full", kReadsWhole},
-    Method{"qsize", kReadsWhole},
+    Method{"put", kGrowsWhole},          Method{"put_nowait", kGrowsWhole},
+    Method{"get_nowait", kShrinksWhole}, Method{"empty", kReadsWhole},
+    Method{"full", kReadsWhole},         Method{"qsize", kReadsWhole},
 };
 
 template <typename Table>

@@ -34,6 +34,7 @@ enum class SiteKind : int {
   event,
   escape,
   call,
+  take,
 };
 
 // A constant of code objects: lives as long as the process, and its count of references is not

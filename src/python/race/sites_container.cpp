@@ -154,6 +154,17 @@ PyObject* call_object(PyObject* callable, PyObject* const* args, std::size_t nar
   return result;
 }
 
+// An item of a queue, if it is one: by get(), which of other things takes nothing.
+PyObject* take_item(PyObject* callable, PyObject* const* args, std::size_t nargs, PyObject*) {
+  const Site& site = as_site(callable);
+  if (PyVectorcall_NARGS(nargs) != 1) return wrong_arguments(site, 1, PyVectorcall_NARGS(nargs));
+  PyObject* const container = args[0];
+  if (shape_of(container) == Shape::queue) {
+    write_whole(site, container, core::kShrinks, site.flags);
+  }
+  return Py_NewRef(container);
+}
+
 PyObject* test_truth(PyObject* callable, PyObject* const* args, std::size_t nargs, PyObject*) {
   const Site& site = as_site(callable);
   if (PyVectorcall_NARGS(nargs) != 1) return wrong_arguments(site, 1, PyVectorcall_NARGS(nargs));
@@ -297,6 +308,7 @@ vectorcallfunc container_call(SiteKind kind) {
     case SiteKind::iterate: return iterate;
     case SiteKind::builtin: return call_builtin;
     case SiteKind::call: return call_object;
+    case SiteKind::take: return take_item;
     default: return nullptr;
   }
 }
@@ -309,6 +321,7 @@ std::uint8_t effects_of(SiteKind kind, PyObject* name, std::uint32_t flags) {
       return (flags & core::kDeletes) != 0 ? core::kChanges | core::kShrinks
                                            : core::kChanges | core::kGrows;
     case SiteKind::touch_whole: return core::kGrows | core::kShrinks;
+    case SiteKind::take: return core::kShrinks;
     case SiteKind::store_attribute:
     case SiteKind::touch_attribute:
     case SiteKind::store_global:

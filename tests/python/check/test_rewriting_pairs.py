@@ -237,126 +237,17 @@ def test_a_read_that_a_write_comes_from(case: str) -> None:
     assert rewritten(source).pairs()[: len(pairs) + 1] == pairs
 
 
-MISSES = {
+QUEUES = {
     "nobody catches it": (
-        """
-        def run(tasks):
-            while tasks:
-                tasks.popleft()
-        """,
-        ["2 TRUTH -> 3 METHOD depends"],
-    ),
-    "caught": (
-        """
-        def run(tasks):
-            while tasks:
-                try:
-                    tasks.popleft()
-                except IndexError:
-                    break
-        """,
-        [],
-    ),
-    "caught around the test": (
-        """
-        def run(doors, name):
-            try:
-                if name in doors:
-                    del doors[name]
-            except (KeyError, TypeError) as error:
-                print(error)
-        """,
-        [],
-    ),
-    "suppressed": (
-        """
-        def run(doors, name):
-            if name in doors:
-                with contextlib.suppress(KeyError):
-                    doors.remove(name)
-        """,
-        [],
-    ),
-    "another one is caught": (
-        """
-        def run(tasks):
-            if tasks:
-                try:
-                    tasks.popleft()
-                except ValueError:
-                    pass
-        """,
-        ["2 TRUTH -> 4 METHOD depends"],
-    ),
-    "all are caught, also what nobody expects": (
-        """
-        def run(tasks):
-            if tasks:
-                try:
-                    tasks.popleft()
-                except Exception:
-                    pass
-        """,
-        ["2 TRUTH -> 4 METHOD depends"],
-    ),
-    "not where it is raised": (
-        """
-        def run(tasks):
-            if tasks:
-                try:
-                    pass
-                except IndexError:
-                    tasks.popleft()
-        """,
-        ["2 TRUTH -> 6 METHOD depends"],
-    ),
-    "not in a function that is called later": (
-        """
-        def run(tasks):
-            try:
-                def take():
-                    if tasks:
-                        tasks.popleft()
-            except IndexError:
-                pass
-            return take
-        """,
-        ["4 TRUTH -> 5 METHOD depends"],
-    ),
-    "what was read is used": (
-        """
-        def run(vouchers, name, pay):
-            value = vouchers.get(name)
-            if value:
-                try:
-                    del vouchers[name]
-                except KeyError:
-                    pass
-                pay(value)
-        """,
-        ["2 METHOD -> 5 TOUCH_KEY depends"],
-    ),
-    "an item of a list, which may be another one now": (
-        """
-        def run(names, at):
-            if names:
-                try:
-                    del names[at]
-                except IndexError:
-                    pass
-        """,
-        ["2 TRUTH -> 4 TOUCH_KEY depends"],
-    ),
-    "a queue": (
         """
         def run(jobs):
             is_empty = jobs.empty()
             if is_empty is False:
                 jobs.get()
         """,
-        ["2 METHOD -> 4 METHOD depends"],
+        ["2 METHOD -> 4 TAKE depends"],
     ),
-    "a queue, not to be waited for": (
+    "not to be waited for": (
         """
         def run(jobs):
             count = jobs.qsize()
@@ -365,9 +256,9 @@ MISSES = {
             elif count > 7:
                 jobs.get(False)
         """,
-        ["2 METHOD -> 4 METHOD depends", "2 METHOD -> 6 METHOD depends"],
+        ["2 METHOD -> 4 METHOD depends", "2 METHOD -> 6 TAKE depends"],
     ),
-    "a queue, caught": (
+    "caught around the loop": (
         """
         def run(jobs):
             try:
@@ -376,7 +267,87 @@ MISSES = {
             except queue.Empty:
                 return
         """,
+        ["3 TRUTH -> 4 METHOD depends"],
+    ),
+    "caught, and left": (
+        """
+        def run(jobs, handle):
+            while jobs.empty() is False:
+                try:
+                    job = jobs.get_nowait()
+                except (Empty, ValueError):
+                    break
+                handle(job)
+        """,
         [],
+    ),
+    "suppressed, and nothing follows": (
+        """
+        def run(jobs):
+            if jobs.full() is False:
+                with contextlib.suppress(queue.Full):
+                    jobs.put_nowait(1)
+        """,
+        [],
+    ),
+    "caught, and what follows is done": (
+        """
+        def run(jobs, log):
+            if jobs.empty() is False:
+                try:
+                    jobs.get_nowait()
+                except queue.Empty:
+                    log("none")
+                log("one")
+        """,
+        ["2 METHOD -> 4 METHOD depends"],
+    ),
+    "all are caught, also what nobody expects": (
+        """
+        def run(jobs):
+            if jobs.empty() is False:
+                try:
+                    jobs.get_nowait()
+                except Exception:
+                    return
+        """,
+        ["2 METHOD -> 4 METHOD depends"],
+    ),
+    "not where it is raised": (
+        """
+        def run(jobs):
+            if jobs.empty() is False:
+                try:
+                    pass
+                except queue.Empty:
+                    jobs.get_nowait()
+                    return
+        """,
+        ["2 METHOD -> 6 METHOD depends"],
+    ),
+    "not in a function that is called later": (
+        """
+        def run(jobs):
+            try:
+                def take():
+                    if jobs.empty() is False:
+                        jobs.get_nowait()
+            except queue.Empty:
+                return
+            return take
+        """,
+        ["4 METHOD -> 5 METHOD depends"],
+    ),
+    "not a list, which nobody has to ask first": (
+        """
+        def run(tasks):
+            while tasks:
+                try:
+                    tasks.pop()
+                except IndexError:
+                    break
+        """,
+        ["2 TRUTH -> 4 METHOD depends"],
     ),
     "get() of a key is none of a queue": (
         """
@@ -386,12 +357,36 @@ MISSES = {
         """,
         [],
     ),
+    "an object of one's own, which has get(), too": (
+        """
+        def run(box, make):
+            if box.get() is None:
+                box.fill(make())
+        """,
+        ["2 METHOD -> 3 CALL depends"],
+    ),
+    "an object of one's own, whose empty() does something": (
+        """
+        def run(trash):
+            if trash.has_items():
+                trash.empty()
+        """,
+        ["2 CALL -> 3 CALL depends"],
+    ),
+    "a dictionary whose keys are True and False": (
+        """
+        def run(flags):
+            if flags.get(True) is None:
+                flags[True] = 1
+        """,
+        ["2 METHOD -> 3 STORE_ITEM depends"],
+    ),
 }
 
 
-@pytest.mark.parametrize("case", MISSES)
-def test_who_is_ready_for_a_miss_may_ask_first(case: str) -> None:
-    source, pairs = MISSES[case]
+@pytest.mark.parametrize("case", QUEUES)
+def test_who_is_ready_for_an_empty_queue_may_ask_first(case: str) -> None:
+    source, pairs = QUEUES[case]
 
     assert rewritten(source).pairs() == pairs
 

@@ -4,7 +4,7 @@ import ast
 import sys
 
 from .marks import Marks, Place
-from .misses import RAISED_BY_DELETING
+from .misses import ends_of_blocks
 from .names import (
     is_dunder,
     is_super,
@@ -34,8 +34,10 @@ class AccessDecider(ast.NodeVisitor):
         self.place = Place(tree, self.scope, "<module>")
         self.stored = stored_attributes(tree)
         self.methods = methods_of_classes(tree)
+        self.last = ends_of_blocks(tree)
         self.is_test = False
         self.caught: frozenset[str] = frozenset()  # exceptions, by the statements around
+        self.statement: ast.expr | None = None  # an expression whose value nobody uses
         self._texts: dict[ast.AST, str] = {}
 
     # --- Helpers ---
@@ -181,7 +183,6 @@ class AccessDecider(ast.NodeVisitor):
 
     def touch_key(self, node: ast.Subscript, flags: Flag) -> None:
         site = self.mark(node, Kind.TOUCH_KEY, flags, self.element(node.value, node.slice))
-        site.is_caught = Flag.DELETE in flags and bool(self.caught & RAISED_BY_DELETING)
         site.hold = self.site(node, Kind.HOLD, None, site.text, Flag.NONE)
         self.marks.holds[node] = site.hold
 

@@ -18,7 +18,7 @@ from .methods import (
     WALKING,
     Effect,
 )
-from .misses import RAISED
+from .misses import raised_by
 from .names import is_super
 from .sites import Flag, Key, Kind
 
@@ -88,9 +88,11 @@ class CallDecider(AccessDecider):
             self.visit(receiver)
             return
         self.visit(receiver)
-        if function.attr in METHODS and not is_spread(node):
+        only_asks = node is not self.statement  # `trash.empty()` alone does what a name cannot say
+        is_known = function.attr in METHODS and (only_asks or function.attr not in OPTIONAL)
+        if is_known and not is_spread(node):
             self._container_method(node, function)
-        elif function.attr in METHODS or self.mangled(function.attr) in self.stored:
+        elif is_known or self.mangled(function.attr) in self.stored:
             self.load_attribute(function)
         elif isinstance(receiver, ast.Name | ast.Attribute) and not is_spread(node):
             self._call_of_object(node, function)
@@ -106,8 +108,8 @@ class CallDecider(AccessDecider):
 
     def _container_method(self, node: ast.Call, function: ast.Attribute) -> None:
         effect = METHODS[function.attr]
-        if function.attr == "get" and _takes_from_queue(node):
-            effect = Effect.WRITES_WHOLE
+        if function.attr == "get" and _may_take_from_queue(node):
+            self._take(function.value)
         key: Key | None = self.whole(function.value)
         if effect in (Effect.READS_ELEMENT, Effect.WRITES_ELEMENT) and node.args:
             key = self.element(function.value, node.args[0])
@@ -119,7 +121,13 @@ class CallDecider(AccessDecider):
         text = self.text_of(function.value)
         site = self.mark(node, Kind.METHOD, flags, key, function.attr, text)
         site.is_optional = function.attr in OPTIONAL
-        site.is_caught = bool(self.caught & RAISED.get(function.attr, frozenset()))
+        site.is_caught = bool(self.caught & raised_by(function.attr))
+
+    def _take(self, queue: ast.expr) -> None:
+        """If it is a queue, what is got is taken out."""
+        site = self.wrap(queue, Kind.TAKE, Flag.WRITE, None)
+        site.writes = self.whole(queue)
+        site.is_caught = bool(self.caught & raised_by("get"))
 
     def _call_of_object(self, node: ast.Call, function: ast.Attribute) -> None:
         """What such a call reads decides, in a test, about what others write."""
@@ -243,8 +251,8 @@ class CallDecider(AccessDecider):
                 self.lock(node)
 
 
-def _takes_from_queue(node: ast.Call) -> bool:
-    """Whether what is got is no element of that key: `get()`, `get(False)`, `get(timeout=1)`."""
+def _may_take_from_queue(node: ast.Call) -> bool:
+    """By the arguments: `get()`, `get(False)`, `get(timeout=1)`."""
     if not node.args:
         return True
     return isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, bool)

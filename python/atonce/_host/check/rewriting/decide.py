@@ -276,6 +276,10 @@ class Decider(CallDecider):
 
     # --- Other statements ---
 
+    def visit_Expr(self, node: ast.Expr) -> None:
+        self.statement = node.value
+        self.visit(node.value)
+
     def _visit_for(self, node: ast.For | ast.AsyncFor) -> None:
         self.visit(node.iter)
         if isinstance(node, ast.For):
@@ -290,11 +294,11 @@ class Decider(CallDecider):
             self.visit(item.context_expr)
             self.lock_if_it_looks_so(item.context_expr)
             self._all([item.optional_vars])
-        with self._catching(suppressed_by(node.items)):
+        with self._catching(suppressed_by(node, is_last=node in self.last)):
             self._all(node.body)
 
     def _visit_try(self, node: ast.Try | ast.TryStar) -> None:
-        with self._catching(caught_by(node.handlers)):
+        with self._catching(caught_by(node, is_last=node in self.last)):
             self._all(node.body)
         self._all([*node.handlers, *node.orelse, *node.finalbody])
 

@@ -1,47 +1,68 @@
-"""Takings that may find nothing, and are ready for it: another thread was first.
+"""Queues: who asks whether there is something, takes it, and is ready for there being nothing.
 
-`while tasks:` and then `tasks.popleft()` is right where an IndexError is caught: the test only
-spares the try.
+`while not jobs.empty():` and then `jobs.get_nowait()` is right where `queue.Empty` is caught and
+who is late does nothing else: the test only spares the try. Of other containers a test and a taking
+are told whatever is caught: nobody has to ask them first.
 """
 
 import ast
-from collections.abc import Iterable
 
-from .sites import Kind, Site
+from .sites import Site
 
 # What they raise when there is nothing, or no place, left.
 RAISED = {
     "get": frozenset({"Empty"}),
     "get_nowait": frozenset({"Empty"}),
-    "pop": frozenset({"IndexError", "KeyError", "LookupError"}),
-    "popitem": frozenset({"KeyError", "LookupError"}),
-    "popleft": frozenset({"IndexError", "LookupError"}),
     "put": frozenset({"Full"}),
     "put_nowait": frozenset({"Full"}),
-    "remove": frozenset({"KeyError", "LookupError", "ValueError"}),
 }
-RAISED_BY_DELETING = frozenset({"KeyError", "LookupError"})  # a list's item may have become another
-
 # Methods that ask whether there is something, or a place, and tell nothing else.
 ASKING = frozenset({"empty", "full"})
 
-
-def caught_by(handlers: Iterable[ast.ExceptHandler]) -> frozenset[str]:
-    """The names of the exceptions; none of what catches everything, also what nobody expects."""
-    return frozenset(name for one in handlers if one.type for name in _names_in([one.type]))
+LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
-def suppressed_by(items: Iterable[ast.withitem]) -> frozenset[str]:
-    """Those named in `with suppress(...)`."""
+def raised_by(method: str) -> frozenset[str]:
+    """None: nothing that is known."""
+    return RAISED.get(method, frozenset())
+
+
+def ends_of_blocks(tree: ast.Module) -> set[ast.stmt]:
+    """Statements that no other one of their block follows."""
+    blocks = [
+        getattr(node, name, None)
+        for node in ast.walk(tree)
+        for name in ("body", "orelse", "finalbody")
+    ]
+    return {block[-1] for block in blocks if isinstance(block, list) and block}
+
+
+def caught_by(node: ast.Try | ast.TryStar, *, is_last: bool) -> frozenset[str]:
+    """The exceptions after which nothing is done that an item would be needed for, by their names;
+    so none of what catches everything. `is_last`: nothing follows the statement.
+    """
+    does_nothing_else = is_last and len(node.body) == 1 and not node.orelse
+    return frozenset(
+        name
+        for one in node.handlers
+        if one.type is not None and (does_nothing_else or isinstance(one.body[-1], LEAVING))
+        for name in _names_in([one.type])
+    )
+
+
+def suppressed_by(node: ast.With, *, is_last: bool) -> frozenset[str]:
+    """The same of `with suppress(...)`."""
     names: set[str] = set()
-    for item in items:
+    if not is_last or len(node.body) != 1:
+        return frozenset()
+    for item in node.items:
         match item.context_expr:
             case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=args):
                 names |= _names_in(args)
     return frozenset(names)
 
 
-def _names_in(expressions: Iterable[ast.expr]) -> set[str]:
+def _names_in(expressions: list[ast.expr]) -> set[str]:
     names = set()
     for one in expressions:
         match one:
@@ -54,5 +75,4 @@ def _names_in(expressions: Iterable[ast.expr]) -> set[str]:
 
 def makes_no_pair(read: Site, write: Site) -> bool:
     """Whether the write is ready for a miss, and all that was read is whether there is one."""
-    only_asks = read.kind in (Kind.CONTAINS, Kind.TRUTH) or read.name in ASKING
-    return write.is_caught and only_asks
+    return write.is_caught and read.name in ASKING

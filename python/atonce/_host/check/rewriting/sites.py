@@ -30,6 +30,7 @@ class Kind(IntEnum):
     EVENT = 20
     ESCAPE = 21
     CALL = 22
+    TAKE = 23
 
 
 class Flag(IntFlag):
