@@ -25,8 +25,7 @@ Plan::Plan(const std::vector<ToolFacts>& tools, const PlanOptions& options)
     : tools_(tools),
       most_rounds_(options.most_rounds),
       is_left_out_(tools.size(), false),
-      is_hanging_(tools.size(), false),
-      is_unfit_(tools.size(), false) {
+      is_hanging_(tools.size(), false) {
   leave_out(tools, options);
   is_unfit_ = is_left_out_;
   add_pairs(tools);

@@ -118,12 +118,17 @@ class ToolsCheck final {
         names_in(has_forked ? end.journal.forking : end.journal.running);
     if (plan_.blame_others(job, running)) return;
     if (end.is_timed_out && limit < full_limit()) return;  // nobody knows whether it hung
-    plan_.give_up(job, end.is_timed_out ? running : std::set<std::string>(), running);
+    plan_.give_up(job, hanging_in(end), running);
     Failure failure{.calls = has_forked ? end.journal.forking : end.journal.running,
                     .what = describe_end(end, to_seconds(limit))};
     if (failure.calls.empty()) failure.calls = calls_of(job.pair);
     const bool is_known = std::ranges::find(failures_, failure) != failures_.end();
     if (!is_known) failures_.push_back(std::move(failure));
+  }
+
+  // The tools whose calls were on their way when the run was ended for being late.
+  [[nodiscard]] static std::set<std::string> hanging_in(const RunEnd& end) {
+    return end.is_timed_out ? names_in(end.journal.running) : std::set<std::string>();
   }
 
   [[nodiscard]] static std::set<std::string> names_in(const std::vector<RunningCall>& calls) {

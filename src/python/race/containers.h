@@ -25,6 +25,11 @@ void know_queue(PyTypeObject* type);
   if (PyList_CheckExact(object)) return Shape::list;
   return PyDict_CheckExact(object) ? Shape::dict : shape_of_other(object);
 }
+// Whether its length and its truth tell what is in it.
+[[nodiscard]] inline bool tells_its_length(Shape shape) {
+  return shape == Shape::list || shape == Shape::dict || shape == Shape::set ||
+         shape == Shape::deque;
+}
 // A dictionary's view stands for the dictionary. Borrowed.
 [[nodiscard]] PyObject* container_behind(PyObject* object);
 

@@ -169,10 +169,7 @@ PyObject* test_truth(PyObject* callable, PyObject* const* args, std::size_t narg
   const Site& site = as_site(callable);
   if (PyVectorcall_NARGS(nargs) != 1) return wrong_arguments(site, 1, PyVectorcall_NARGS(nargs));
   PyObject* const value = args[0];
-  const Shape shape = shape_of(value);
-  const bool is_true_if_any = shape != Shape::none && shape != Shape::iterator &&
-                              shape != Shape::other && shape != Shape::queue;
-  if (is_true_if_any) read_whole(site, value);
+  if (tells_its_length(shape_of(value))) read_whole(site, value);
   return Py_NewRef(value);
 }
 
@@ -272,8 +269,7 @@ void watch_builtin_after(const Site& site, const Arguments& arguments, PyObject*
     return;
   }
   PyObject* const container = container_behind(first);
-  const Shape shape = shape_of(container);
-  if (shape == Shape::none || shape == Shape::iterator || shape == Shape::other) return;
+  if (!tells_its_length(shape_of(container))) return;
   if (is_paired(site) &&
       (function == known.len || function == reinterpret_cast<PyObject*>(&PyBool_Type) ||
        is_copying(function))) {

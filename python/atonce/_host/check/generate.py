@@ -54,8 +54,9 @@ def _found_or_made(tool: Tool, distinct: int, seed: int) -> list[str]:
     schema = json.loads(tool.input_schema)
     if not schema.get("properties") and not schema.get("additionalProperties"):
         return ["{}"]
+    vocabulary = vocabulary_of(user_function(tool))
     pool: dict[str, None] = {}
-    for text in chain(example_arguments(tool), _made(tool, schema, seed)):
+    for text in chain(example_arguments(tool), _made(tool, schema, seed, vocabulary)):
         pool[text] = None
         if len(pool) == distinct:
             break
@@ -65,17 +66,16 @@ def _found_or_made(tool: Tool, distinct: int, seed: int) -> list[str]:
         except ToolsError as error:
             raise ValueError(error.message) from error
     first, *others = pool
-    return [first, *_turned(tool, first), *others]
+    return [first, *_turned(tool, first, vocabulary), *others]
 
 
-def _turned(tool: Tool, text: str) -> Iterator[str]:
+def _turned(tool: Tool, text: str, vocabulary: Vocabulary) -> Iterator[str]:
     """The same with two arguments exchanged, if they are of one kind by what the module knows: a
     transfer from one account to another and one back may take their locks in different orders.
     """
-    vocabulary = vocabulary_of(user_function(tool))
+    known = vocabulary.all()
     arguments = json.loads(text)
     for (name, value), (other_name, other) in combinations(arguments.items(), 2):
-        known: list[Any] = [*vocabulary.words, *vocabulary.numbers]
         is_alike = type(value) is type(other) and type(value) in (str, int)
         if not is_alike or value == other or value not in known or other not in known:
             continue
@@ -85,9 +85,8 @@ def _turned(tool: Tool, text: str) -> Iterator[str]:
             return
 
 
-def _made(tool: Tool, schema: Any, seed: int) -> Iterator[str]:
+def _made(tool: Tool, schema: Any, seed: int, vocabulary: Vocabulary) -> Iterator[str]:
     """Valid ones, those of the narrow schema first; none when the schema is beyond us."""
-    vocabulary = vocabulary_of(user_function(tool))
     narrowed = narrow(schema, vocabulary)
     for texts in (
         _draw(narrowed, seed),
@@ -106,7 +105,7 @@ def _made(tool: Tool, schema: Any, seed: int) -> Iterator[str]:
 def _rank(text: str, vocabulary: Vocabulary) -> tuple[int, int, str]:
     """Few arguments first, and of those the ones that mean something."""
     arguments = json.loads(text)
-    known = (*vocabulary.words, *vocabulary.numbers)
+    known = vocabulary.all()
     return len(arguments), sum(one not in known for one in arguments.values()), text
 
 

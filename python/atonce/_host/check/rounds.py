@@ -103,9 +103,14 @@ def _fill(fillers: list[_Thread], journal: Journal) -> None:
             journal.start(one.number, one.tool.name, arguments)
             with suppress(BaseException):  # wrong arguments, and SystemExit too
                 prepare(one.tool, arguments)()
-            if os.getpid() != process:  # a copy that the call made and did not end
-                os._exit(0)
+            _end_if_copy_of(process)
             journal.end(one.number)
+
+
+def _end_if_copy_of(process: int) -> None:
+    """A call made a copy of that process, and both came back from it."""
+    if os.getpid() != process:
+        os._exit(0)
 
 
 class _Before:
@@ -280,8 +285,7 @@ class _Run:
         except BaseException as raised:  # SystemExit too: it ends the call alone
             error = describe(raised)
         end = time.perf_counter()
-        if os.getpid() != self._process:  # a copy that the call made and did not end
-            os._exit(0)
+        _end_if_copy_of(self._process)
         one.made.append((begin, end, error))
         return end
 

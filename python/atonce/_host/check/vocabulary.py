@@ -20,6 +20,9 @@ class Vocabulary(NamedTuple):
     words: list[str]
     numbers: list[int]
 
+    def all(self) -> list[str | int]:
+        return [*self.words, *self.numbers]
+
 
 def vocabulary_of(function: Callable[..., Any]) -> Vocabulary:
     """Never fails: where nothing can be found out there are no words."""

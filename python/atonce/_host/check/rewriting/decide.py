@@ -8,7 +8,7 @@ from importlib.util import resolve_name
 from .accesses import NEVER_CONTAINERS, is_generator, is_slice, new_object_of
 from .calls import CallDecider
 from .marks import Marks, Place, Unit
-from .misses import caught_by, suppressed_by
+from .misses import expected_in_try, expected_in_with
 from .names import is_dunder
 from .scopes import Comprehension, Scopes
 from .sites import Flag, Kind
@@ -294,11 +294,11 @@ class Decider(CallDecider):
             self.visit(item.context_expr)
             self.lock_if_it_looks_so(item.context_expr)
             self._all([item.optional_vars])
-        with self._catching(suppressed_by(node, is_last=node in self.last)):
+        with self._catching(expected_in_with(node, is_last=node in self.last)):
             self._all(node.body)
 
     def _visit_try(self, node: ast.Try | ast.TryStar) -> None:
-        with self._catching(caught_by(node, is_last=node in self.last)):
+        with self._catching(expected_in_try(node, is_last=node in self.last)):
             self._all(node.body)
         self._all([*node.handlers, *node.orelse, *node.finalbody])
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from .evaluation import Evaluation
 from .graph import ORDERED, Block, Control, Graph, caught_by, leaves
 from .marks import Marks, Place
+from .names import last_name
 
 
 def make_graph(place: Place, marks: Marks) -> Graph:
@@ -309,8 +310,7 @@ class _Walk(Evaluation):
 
 def _suppresses(node: ast.expr) -> bool:
     function = node.func if isinstance(node, ast.Call) else None
-    name = getattr(function, "attr", getattr(function, "id", ""))
-    return name in ("suppress", "raises", "assertRaises")
+    return last_name(function) in ("suppress", "raises", "assertRaises")
 
 
 def _expressions(statements: list[ast.stmt]) -> Iterator[ast.expr]:

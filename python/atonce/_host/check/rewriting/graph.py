@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from .names import exceptions_in
 from .sites import Kind, Site
 
 
@@ -85,12 +86,7 @@ def may_miss(site: Site, missing: frozenset[str]) -> bool:
 
 def caught_by(handlers: list[ast.ExceptHandler]) -> frozenset[str]:
     """The names of the exceptions that the handlers are for."""
-    names: set[str] = set()
-    for handler in handlers:
-        given = handler.type
-        types = given.elts if isinstance(given, ast.Tuple) else [given] if given else []
-        names.update(one.id if isinstance(one, ast.Name) else "" for one in types)
-    return frozenset(names)
+    return frozenset(exceptions_in([one.type for one in handlers if one.type is not None]))
 
 
 def leaves(statements: list[ast.stmt], *, in_loop: bool = True) -> bool:

@@ -7,9 +7,10 @@ are told whatever is caught: nobody has to ask them first.
 
 import ast
 
+from .graph import caught_by
+from .names import exceptions_in, last_name
 from .sites import Site
 
-# What they raise when there is nothing, or no place, left.
 RAISED = {
     "get": frozenset({"Empty"}),
     "get_nowait": frozenset({"Empty"}),
@@ -23,7 +24,7 @@ LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 def raised_by(method: str) -> frozenset[str]:
-    """None: nothing that is known."""
+    """The names of what a method raises when there is no item, or no place, for it."""
     return RAISED.get(method, frozenset())
 
 
@@ -37,40 +38,23 @@ def ends_of_blocks(tree: ast.Module) -> set[ast.stmt]:
     return {block[-1] for block in blocks if isinstance(block, list) and block}
 
 
-def caught_by(node: ast.Try | ast.TryStar, *, is_last: bool) -> frozenset[str]:
+def expected_in_try(node: ast.Try | ast.TryStar, *, is_last: bool) -> frozenset[str]:
     """The exceptions after which nothing is done that an item would be needed for, by their names;
     so none of what catches everything. `is_last`: nothing follows the statement.
     """
     does_nothing_else = is_last and len(node.body) == 1 and not node.orelse
-    return frozenset(
-        name
-        for one in node.handlers
-        if one.type is not None and (does_nothing_else or isinstance(one.body[-1], LEAVING))
-        for name in _names_in([one.type])
+    return caught_by(
+        [one for one in node.handlers if does_nothing_else or isinstance(one.body[-1], LEAVING)]
     )
 
 
-def suppressed_by(node: ast.With, *, is_last: bool) -> frozenset[str]:
+def expected_in_with(node: ast.With, *, is_last: bool) -> frozenset[str]:
     """The same of `with suppress(...)`."""
-    names: set[str] = set()
     if not is_last or len(node.body) != 1:
         return frozenset()
-    for item in node.items:
-        match item.context_expr:
-            case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=args):
-                names |= _names_in(args)
-    return frozenset(names)
-
-
-def _names_in(expressions: list[ast.expr]) -> set[str]:
-    names = set()
-    for one in expressions:
-        match one:
-            case ast.Name(id=name) | ast.Attribute(attr=name):
-                names.add(name)
-            case ast.Tuple(elts=elements):
-                names |= _names_in(elements)
-    return names
+    calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
+    suppressed = [call for call in calls if last_name(call.func) == "suppress"]
+    return frozenset(name for call in suppressed for name in exceptions_in(call.args))
 
 
 def makes_no_pair(read: Site, write: Site) -> bool:

@@ -42,6 +42,22 @@ def root_of(node: ast.expr) -> ast.Name | None:
     return node if isinstance(node, ast.Name) else None
 
 
+def last_name(node: ast.expr | None) -> str:
+    """`c` of `c` and of `a.b.c`; empty for what is neither."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def exceptions_in(expressions: list[ast.expr]) -> set[str]:
+    """The names of those that stand there, alone or in tuples; "" for what has none."""
+    names: set[str] = set()
+    for one in expressions:
+        names |= exceptions_in(one.elts) if isinstance(one, ast.Tuple) else {last_name(one)}
+    return names
+
+
 def is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
